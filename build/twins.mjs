@@ -12,8 +12,9 @@ import ts from 'typescript';
 const MARKER = '/* Generated from its .resumable.ts by build/twins.mjs; do not edit. */ ';
 const FOLDERS = ['sim', 'model', 'drivers', 'scenarios', 'fuzz'];
 
-/** Every file below `folder` whose name ends in `suffix`. */
+/** Every file below `folder` whose name ends in `suffix`; none when there is no such folder yet. */
 function filesBelow(folder, suffix) {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return filesBelow(path, suffix);
