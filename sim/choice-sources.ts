@@ -182,3 +182,30 @@ export class EnumeratorSource implements ChoiceSource {
     return entry.value;
   }
 }
+
+/** Passes questions on until the run is healed; then everything is plain. */
+export class HealingSource implements ChoiceSource {
+  private isHealed = false;
+  private readonly inner: ChoiceSource;
+
+  constructor(inner: ChoiceSource) {
+    this.inner = inner;
+  }
+
+  /** From here on no faults, delays or preemptions. */
+  heal(): void {
+    this.isHealed = true;
+  }
+
+  choose(kind: ChoiceKind, bound: number): number {
+    return this.isHealed || bound < 2 ? 0 : this.inner.choose(kind, bound);
+  }
+
+  gap(agentId: number, step: number, left: number): number {
+    return this.isHealed ? NEVER : this.inner.gap(agentId, step, left);
+  }
+
+  schedule(agentId: number, step: number, candidates: Candidates): number {
+    return this.isHealed ? 0 : this.inner.schedule(agentId, step, candidates);
+  }
+}

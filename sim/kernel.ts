@@ -1,0 +1,481 @@
+// The kernel: virtual clock, event delivery and the interleaving of agents.
+//
+// Plainest behaviour: an agent runs until its work is done; then the most recently interrupted agent goes on;
+// then idle agents with work begin, by id; then time moves to the next event. Everything else is a deviation
+// asked from the choice source at a gate question: another agent's work goes on, or its next event happens
+// early (the agent that stands at the gate was slow). Time never goes back. Design page, section 2.
+// Plain agents stay on the stack while others run; two of them can only nest.
+import { AgentAborted, type Agent, type Work } from './agent.js';
+import type { Candidates, ChoiceSource } from './choice.js';
+import { EventQueue, type EventHandle } from './event-queue.js';
+import { PAUSED_AT_ACCESS, PAUSED_BLOCKED } from './flow.resumable.js';
+import { type Gate, NEVER } from './gate.js';
+import { Quiescence } from './quiescence.js';
+import type { Arena } from './arena.js';
+import type { StoreOrder } from './store-order.js';
+import type { Trace } from './trace.js';
+
+/** Why a run is over. */
+export type EndReason = 'quiescent' | 'ended' | 'budget' | 'unschedulable';
+
+/** Limits and costs of a run. */
+export interface KernelOptions {
+  /** Accesses after which scheduling turns fair. */
+  readonly accessLimit: number;
+  /** Accesses of the fair phase after which the running agent counts as hung. */
+  readonly fairLimit: number;
+  /** Accesses of one agent without giving way after which due work of others runs. */
+  readonly spinLimit: number;
+  /** What now() and relax() cost, in ns. */
+  readonly callCostNs: number;
+}
+
+/** Limits used when nothing else is said. */
+export const DEFAULT_KERNEL_OPTIONS: KernelOptions = { accessLimit: 400_000, fairLimit: 200_000, spinLimit: 64, callCostNs: 100 };
+
+const MAX_AGENTS = 64;
+
+/** Scheduler of one world; reset between runs. */
+export class Kernel implements Gate {
+  countdown = NEVER;
+  /** Virtual time in ns. */
+  nowNs = 0;
+  readonly queue = new EventQueue();
+  readonly quiescence = new Quiescence();
+  /** Questions answered with something else than "go on". */
+  preemptions = 0;
+  /** Agents whose budget was spent; told through onHung. */
+  onHung: (agentId: number) => void = () => undefined;
+  /** Called when nothing is left to do before the run counts as quiescent; true if it made new work. */
+  onIdle: () => boolean = () => false;
+  private agents: Agent[] = [];
+  private readonly work: Work[][] = [];
+  private readonly recency = new Float64Array(MAX_AGENTS);
+  private readonly blocked = new Uint8Array(MAX_AGENTS);
+  private readonly stacked = new Uint8Array(MAX_AGENTS);
+  private readonly steps = new Float64Array(MAX_AGENTS);
+  private readonly stack: number[] = [];
+  private readonly candidates = { count: 0, ids: new Int32Array(MAX_AGENTS) };
+  private clockOfPauses = 0;
+  private current = -1;
+  private armed = NEVER;
+  private gapLeft = NEVER;
+  private accesses = 0;
+  private isFair = false;
+  private end: EndReason | null = null;
+  private source: ChoiceSource;
+  private options: KernelOptions = DEFAULT_KERNEL_OPTIONS;
+  private order: StoreOrder | null = null;
+  private readonly arena: Arena;
+  private readonly trace: Trace;
+
+  constructor(arena: Arena, trace: Trace, source: ChoiceSource) {
+    this.arena = arena;
+    this.trace = trace;
+    this.source = source;
+  }
+
+  /** Starts a new run with the given agents (agent i has id i). */
+  reset(agents: readonly Agent[], source: ChoiceSource, order: StoreOrder | null, options: KernelOptions): void {
+    if (agents.length > MAX_AGENTS) throw new RangeError(`Kernel.reset: at most ${MAX_AGENTS} agents, got ${agents.length}`);
+    this.agents = [...agents];
+    for (let id = 0; id < agents.length; id++) this.work[id] = [];
+    this.recency.fill(0);
+    this.blocked.fill(0);
+    this.stacked.fill(0);
+    this.steps.fill(0);
+    this.stack.length = 0;
+    this.queue.reset();
+    this.quiescence.reset();
+    this.nowNs = 0;
+    this.preemptions = 0;
+    this.clockOfPauses = 0;
+    this.current = -1;
+    this.armed = NEVER;
+    this.gapLeft = 0;
+    this.countdown = NEVER;
+    this.accesses = 0;
+    this.isFair = false;
+    this.end = null;
+    this.source = source;
+    this.order = order;
+    this.options = options;
+  }
+
+  /** Schedules an event for an agent `delayNs` from now. `source` > 0 marks a periodic source (quiescence.ts). */
+  post(delayNs: number, eventClass: number, agent: number, opcode: number, first: number, second: number, source = 0): EventHandle {
+    return this.queue.push(this.nowNs + delayNs, eventClass, agent, opcode, first, second, source);
+  }
+
+  /** Notes something that counts as progress besides stores: a frame, an interrupt. */
+  progress(): void {
+    this.quiescence.notes += 1;
+  }
+
+  /** Ends the run after the current access. */
+  stop(reason: EndReason): void {
+    this.end ??= reason;
+  }
+
+  /** True once the run is over; code on the stack must unwind. */
+  get isOver(): boolean {
+    return this.end !== null;
+  }
+
+  /** Lets a blocked agent go on. */
+  wake(agentId: number): void {
+    this.blocked[agentId] = 0;
+  }
+
+  /** Marks a resumable agent as waiting; it must then pause with PAUSED_BLOCKED. */
+  block(agentId: number): void {
+    this.blocked[agentId] = 1;
+  }
+
+  /** Switches to fair scheduling without preemptions by choice: the healing phase. */
+  heal(): void {
+    this.isFair = true;
+    this.order?.drainAll();
+    this.arm();
+  }
+
+  /** The choice source of the run. */
+  choices(): ChoiceSource {
+    return this.source;
+  }
+
+  /** Runs until nothing is left to do or the run is stopped. */
+  run(): EndReason {
+    while (this.end === null) {
+      if (this.turn()) continue;
+      if (this.order?.drainAll() === true) continue;
+      if (this.onIdle()) continue;
+      this.end = 'quiescent';
+    }
+    return this.end;
+  }
+
+  /** Runs others while plain agent `agentId` waits on the stack; throws AgentAborted if its wait can never end. */
+  runUntil(agentId: number, isOver: () => boolean): void {
+    this.settle();
+    this.push(agentId);
+    this.blocked[agentId] = 1;
+    while (!isOver() && this.end === null) {
+      if (this.turn() || this.order?.drainAll() === true) continue;
+      this.exhausted(agentId);
+    }
+    this.blocked[agentId] = 0;
+    this.pop(agentId);
+  }
+
+  /** Moves the clock on: what now() and relax() cost. Counts as an access, so that waiting loops are bounded. */
+  advance(costNs: number): void {
+    this.nowNs += costNs;
+    this.trace.timeNs = this.nowNs;
+    this.accesses += 1;
+  }
+
+  /** Lets everything that is due run while plain agent `agentId` stands on the stack. */
+  runDue(agentId: number): void {
+    this.settle();
+    this.watchBudget(agentId);
+    this.push(agentId);
+    while (this.end === null && this.turnDue(agentId)) continue;
+    this.pop(agentId);
+  }
+
+  /** Gate: plain agent `agentId` stands before an access that brought the countdown to zero. */
+  interleave(agentId: number): void {
+    if (this.end !== null) throw new AgentAborted('the run is over');
+    this.settle();
+    this.watchBudget(agentId);
+    const isSpin = this.gapLeft > 0;
+    const next = isSpin ? -1 : this.ask(agentId);
+    if (next < 0) {
+      if (isSpin) this.runDue(agentId);
+      this.arm();
+      return;
+    }
+    this.push(agentId);
+    this.runChain(next, agentId);
+    this.pop(agentId);
+  }
+
+  /** Gate: where to cut a copy. */
+  cutOf(lengthBytes: number): number {
+    if (lengthBytes < 2 || this.isFair || this.armed === NEVER) return 0;
+    const choice = this.source.choose('copyCut', 8);
+    return choice === 0 ? 0 : Math.max(1, Math.floor((lengthBytes * choice) / 8));
+  }
+
+  /** Own access number the agent stands before. */
+  stepOf(agentId: number): number {
+    return this.steps[agentId]!;
+  }
+
+  /** One unit of the plain order; false if there is nothing to do. */
+  private turn(): boolean {
+    const paused = this.mostRecent();
+    if (paused >= 0) {
+      this.runChain(paused, -1);
+      return true;
+    }
+    const idle = this.firstIdleWithWork();
+    if (idle >= 0) {
+      this.runChain(idle, -1);
+      return true;
+    }
+    if (this.quiescence.isReached(this.queue, this.arena)) return false;
+    return this.deliverNext(Number.POSITIVE_INFINITY);
+  }
+
+  /** Like turn(), but nothing that lies in the future; false also when the plain agent on the stack was chosen to go on. */
+  private turnDue(stackTop: number): boolean {
+    const paused = this.mostRecent();
+    const next = paused >= 0 ? paused : this.firstIdleWithWork();
+    if (next >= 0) return !this.runChain(next, stackTop);
+    return this.deliverNext(this.nowNs);
+  }
+
+  /** Delivers the first event not later than `limitNs`; false if there is none. */
+  private deliverNext(limitNs: number): boolean {
+    if (this.queue.peekTime() > limitNs || !this.queue.pop()) return false;
+    this.deliver();
+    return true;
+  }
+
+  /** Hands the event in the queue's fields to its agent's inbox. */
+  private deliver(): void {
+    const queue = this.queue;
+    if (queue.timeNs > this.nowNs) this.nowNs = queue.timeNs;
+    this.trace.timeNs = this.nowNs;
+    if (queue.source !== 0) this.quiescence.ran(queue.source, this.arena);
+    this.agents[queue.agent]!.post(queue.opcode, queue.first, queue.second);
+  }
+
+  /**
+   * Runs `first` and whoever the choices lead to, until the plain order leads back to the caller. True when
+   * `stackTop`, the plain agent that stands on the stack, was chosen to go on.
+   */
+  private runChain(first: number, stackTop: number): boolean {
+    let next = first;
+    while (next >= 0 && this.end === null) {
+      const follower = this.runSlice(next);
+      if (follower >= 0 && follower === stackTop) return true;
+      next = follower >= 0 || stackTop < 0 ? follower : this.mostRecentAfter(stackTop);
+    }
+    return false;
+  }
+
+  /** Lets one agent run until it is done, blocked or interrupted; returns who was chosen instead, or -1. */
+  private runSlice(id: number): number {
+    const agent = this.agents[id]!;
+    const stack = this.work[id]!;
+    if (stack.length > 0 && this.blocked[id] === 0 && agent.hasNestedWork()) return this.begin(agent, stack);
+    if (stack.length === 0) {
+      if (!agent.hasWork() && (!this.queue.take(id) || (this.deliver(), !agent.hasWork()))) return -1;
+      return this.begin(agent, stack);
+    }
+    return this.resume(agent, stack);
+  }
+
+  private begin(agent: Agent, stack: Work[]): number {
+    this.enter(agent.id);
+    const isNested = stack.length > 0;
+    if (isNested) agent.enterNested();
+    try {
+      const work = agent.begin();
+      if (work !== null) stack.push(work);
+      else if (isNested) agent.leaveNested();
+    } catch (error) {
+      stack.length = 0;
+      agent.failed(error);
+    }
+    this.settle();
+    return stack.length > 0 ? this.resume(agent, stack) : -1;
+  }
+
+  /** Steps the top work of an agent. */
+  private resume(agent: Agent, stack: Work[]): number {
+    this.enter(agent.id);
+    try {
+      for (;;) {
+        const step = stack.at(-1)!.next();
+        if (step.done === true) {
+          stack.pop();
+          if (stack.length === 0) break;
+          agent.leaveNested();
+          continue;
+        }
+        const follower = this.paused(agent, step.value);
+        if (follower !== CONTINUE) return follower;
+      }
+    } catch (error) {
+      stack.length = 0;
+      agent.failed(error);
+    }
+    this.settle();
+    return -1;
+  }
+
+  /** Decides what a pause means: CONTINUE, -1 (plain order) or the agent to run instead. */
+  private paused(agent: Agent, pause: number): number {
+    this.settle();
+    if (this.end !== null) return -1;
+    if (pause === PAUSED_BLOCKED) {
+      this.recency[agent.id] = ++this.clockOfPauses;
+      return -1;
+    }
+    const isSpin = pause !== PAUSED_AT_ACCESS || this.gapLeft > 0;
+    this.watchBudget(agent.id);
+    if (this.end !== null) return -1;
+    if (isSpin) {
+      if (this.dueOther(agent.id) < 0) {
+        this.arm();
+        return CONTINUE;
+      }
+      this.recency[agent.id] = -++this.clockOfPauses;
+      return this.dueOther(agent.id);
+    }
+    const next = this.ask(agent.id);
+    if (next < 0) {
+      this.arm();
+      return CONTINUE;
+    }
+    this.recency[agent.id] = ++this.clockOfPauses;
+    return next;
+  }
+
+  /** Asks the choice source who runs; -1 = the agent at the gate goes on. */
+  private ask(id: number): number {
+    this.gapLeft = 0;
+    if (this.isFair) return -1;
+    this.gather(id);
+    if (this.candidates.count < 2) return -1;
+    const index = this.source.schedule(id, this.steps[id]! - 1, this.candidates as Candidates);
+    if (index <= 0) return -1;
+    this.preemptions += 1;
+    return this.candidates.ids[index]!;
+  }
+
+  /** Collects the agents that could run instead of `id`. */
+  private gather(id: number): void {
+    const { ids } = this.candidates;
+    ids[0] = id;
+    let count = 1;
+    const stackTop = this.waitingStackTop();
+    for (let other = 0; other < this.agents.length; other++) {
+      if (other === id || (this.stacked[other] === 1 && other !== stackTop)) continue;
+      if (other === stackTop || this.canRun(other) || (this.work[other]!.length === 0 && this.queue.has(other))) ids[count++] = other;
+    }
+    this.candidates.count = count;
+  }
+
+  private canRun(id: number): boolean {
+    if (this.stacked[id] === 1) return false;
+    if (this.work[id]!.length > 0) return this.blocked[id] === 0;
+    return this.agents[id]!.hasWork();
+  }
+
+  /** The innermost plain agent on the stack if it stands at the gate, -1 if there is none or it waits for something. */
+  private waitingStackTop(): number {
+    const top = this.stack.at(-1) ?? -1;
+    return top >= 0 && this.blocked[top] === 0 ? top : -1;
+  }
+
+  /** Some other agent with due work: interrupted ones by age, idle ones by id, then due events; -1 if none. */
+  private dueOther(id: number): number {
+    let best = this.waitingStackTop();
+    for (let other = 0; other < this.agents.length; other++) {
+      if (other === id || !this.canRun(other)) continue;
+      if (best < 0 || this.recency[other]! < this.recency[best]!) best = other;
+    }
+    if (best >= 0) return best;
+    while (this.queue.peekTime() <= this.nowNs && this.queue.pop()) {
+      const target = this.queue.agent;
+      this.deliver();
+      if (target !== id && this.canRun(target)) return target;
+    }
+    return -1;
+  }
+
+  private mostRecent(): number {
+    let best = -1;
+    for (let id = 0; id < this.agents.length; id++) {
+      if (this.work[id]!.length === 0 || !this.canRun(id)) continue;
+      if (best < 0 || this.recency[id]! > this.recency[best]!) best = id;
+    }
+    return best;
+  }
+
+  private mostRecentAfter(stackTop: number): number {
+    const paused = this.mostRecent();
+    return paused >= 0 && this.recency[paused]! > this.recency[stackTop]! ? paused : -1;
+  }
+
+  private firstIdleWithWork(): number {
+    for (let id = 0; id < this.agents.length; id++) {
+      if (this.stacked[id] === 0 && this.work[id]!.length === 0 && this.agents[id]!.hasWork()) return id;
+    }
+    return -1;
+  }
+
+  private push(agentId: number): void {
+    this.stack.push(agentId);
+    this.stacked[agentId] = 1;
+    this.recency[agentId] = ++this.clockOfPauses;
+  }
+
+  /** Back to the plain agent: an interrupt whose window is open goes first; if the run is over the stack unwinds. */
+  private pop(agentId: number): void {
+    this.stack.pop();
+    this.stacked[agentId] = 0;
+    this.enter(agentId);
+    if (this.end !== null) throw new AgentAborted('the run is over');
+    const agent = this.agents[agentId]!;
+    while (agent.hasNestedWork()) agent.begin();
+  }
+
+  /** An agent takes the processor: its accesses count from here. */
+  private enter(id: number): void {
+    this.settle();
+    this.current = id;
+    this.arm();
+  }
+
+  /** Sets the countdown for the current agent. */
+  private arm(): void {
+    if (this.current < 0) return;
+    this.gapLeft = this.isFair ? NEVER : this.source.gap(this.current, this.steps[this.current]!, this.gapLeft);
+    this.armed = Math.min(this.gapLeft, this.options.spinLimit);
+    this.countdown = this.armed;
+  }
+
+  /** Books the accesses that reached the gate since arm(), the one that waits there included. */
+  private settle(): void {
+    const made = this.armed - Math.max(0, this.countdown);
+    if (made > 0) {
+      this.steps[this.current]! += made;
+      this.accesses += made;
+      if (this.gapLeft !== NEVER) this.gapLeft = Math.max(0, this.gapLeft - made);
+    }
+    this.armed = 0;
+    this.countdown = 0;
+  }
+
+  /** Watches the budget. */
+  private watchBudget(agentId: number): void {
+    if (this.accesses < this.options.accessLimit) return;
+    if (!this.isFair) this.isFair = true;
+    if (this.accesses >= this.options.accessLimit + this.options.fairLimit) this.exhausted(agentId);
+  }
+
+  /** The agent cannot go on: a verdict, unless another plain agent below it on the stack may be what it waits for. */
+  private exhausted(agentId: number): void {
+    const others = this.stack.filter((id) => id !== agentId).length;
+    this.stop(others > 0 ? 'unschedulable' : 'budget');
+    if (this.end === 'budget') this.onHung(agentId);
+  }
+}
+
+const CONTINUE = -2;
