@@ -1,0 +1,123 @@
+// A scenario as plain data: topology, workload and fault plan of one run, fully concrete.
+//
+// Produced by the generators of the catalogue (or read from a repro file), consumed by execution.ts. Payload
+// bytes are not stored: they follow from port and frame number (payload.ts), or from a capture by name.
+import { z } from 'zod';
+
+const portNumber = z.int().min(0).max(1);
+const timeNs = z.int().min(0).max(1e12);
+
+/** One thing that happens in a run at a given time; `atNs` counts from the start of the run. */
+export const operationSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('send'),
+    atNs: timeNs,
+    port: portNumber,
+    /** Ethernet frame length without virtio header. */
+    lengthBytes: z.int().min(14).max(65535),
+    /** Leaves the UDP checksum to the device, if the driver can. */
+    hasOpenChecksum: z.boolean(),
+    /** How many such frames, back to back. */
+    count: z.int().min(1).max(100_000),
+  }),
+  z.strictObject({ kind: z.literal('captured'), atNs: timeNs, port: portNumber, capture: z.string(), frame: z.int().min(0) }),
+  z.strictObject({ kind: z.literal('restart'), atNs: timeNs, port: portNumber }),
+  z.strictObject({ kind: z.literal('leave'), atNs: timeNs, port: portNumber }),
+  z.strictObject({ kind: z.literal('connect'), atNs: timeNs, port: portNumber }),
+  z.strictObject({ kind: z.literal('deviceError'), atNs: timeNs, port: portNumber }),
+  z.strictObject({ kind: z.literal('spuriousInterrupt'), atNs: timeNs, port: portNumber }),
+]);
+
+/** One operation of a workload. */
+export type Operation = z.infer<typeof operationSchema>;
+
+export const portPlanSchema = z.strictObject({
+  /** When the client connects and its driver starts. */
+  connectAtNs: timeNs,
+  dsMax: z.int().min(1).max(80),
+  mac: z.string().nullable(),
+  ramBytes: z.int().min(65536).max(1 << 26),
+  /** Difference between device addresses and local addresses of guest memory. */
+  deviceAddressOffset: z.int().min(0).max(2 ** 44),
+  /** Byte with which fresh allocations are filled. */
+  fillByte: z.int().min(0).max(255),
+  /** Feature bits of word 0 that the device withholds from this port. */
+  withheldFeatures: z.int().min(0).max(0xffffffff),
+  /** How long the stack keeps a lent frame before it releases it. */
+  holdNs: timeNs,
+});
+
+/** One client of the link. */
+export type PortPlan = z.infer<typeof portPlanSchema>;
+
+export const faultPlanSchema = z.strictObject({
+  /** Mean number of questions between two deviations, by choice kind; 0 = never. */
+  allocationFailure: z.int().min(0),
+  notificationDelay: z.int().min(0),
+  interruptDelay: z.int().min(0),
+  copyCut: z.int().min(0),
+});
+
+/** How often legal but unpleasant things happen while the workload runs. */
+export type FaultPlan = z.infer<typeof faultPlanSchema>;
+
+export const scenarioSchema = z.strictObject({
+  id: z.string(),
+  world: z.literal('l4re-p2p'),
+  /** `-s` of the server. */
+  queueSize: z.int().min(1).max(32768),
+  /** `-p` of the server in ns, 0 = interrupt mode. */
+  pollIntervalNs: z.int().min(0).max(1e10),
+  ports: z.tuple([portPlanSchema, portPlanSchema]),
+  workload: z.array(operationSchema).max(20_000),
+  faults: faultPlanSchema,
+});
+
+/** A concrete scenario. */
+export type Scenario = z.infer<typeof scenarioSchema>;
+
+/** Source of numbers for a scenario generator: `draw(n)` is uniform in 0..n-1 and depends only on the seed. */
+export interface Draw {
+  (bound: number): number;
+}
+
+/** Execution modes, from fastest to finest. */
+export const MODES = ['coarse', 'fine', 'weak'] as const;
+/** An execution mode. */
+export type Mode = (typeof MODES)[number];
+
+/** A named situation: generates concrete scenarios and says what they are for. */
+export interface ScenarioDefinition {
+  readonly id: string;
+  readonly title: string;
+  /** What it provokes and why a wrong driver falls, in one or two sentences. */
+  readonly provokes: string;
+  /** Modes in which running it makes sense, with weights for the run plan. */
+  readonly weights: Readonly<Record<Mode, number>>;
+  generate(draw: Draw): Scenario;
+}
+
+/** A port plan in which nothing is unusual. */
+export const PLAIN_PORT: PortPlan = {
+  connectAtNs: 0,
+  dsMax: 2,
+  mac: null,
+  ramBytes: 1 << 18,
+  deviceAddressOffset: 0,
+  fillByte: 0,
+  withheldFeatures: 0,
+  holdNs: 0,
+};
+
+/** A fault plan without faults. */
+export const NO_FAULTS: FaultPlan = { allocationFailure: 0, notificationDelay: 0, interruptDelay: 0, copyCut: 0 };
+
+/** Picks one of a list. */
+export function pick<T>(draw: Draw, list: readonly T[]): T {
+  return list[draw(list.length)]!;
+}
+
+/** Sorts a workload by time, keeping the order of equal times. */
+export function inOrder(workload: readonly Operation[]): Operation[] {
+  return workload.map((operation, index) => ({ operation, index })).sort((a, b) => a.operation.atNs - b.operation.atNs || a.index - b.index).map((entry) => entry.operation);
+}
