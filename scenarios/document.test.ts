@@ -10,7 +10,7 @@ const kind: DocumentKind<z.infer<typeof shape>> = {
   format: 'demo',
   version: 2,
   schema: shape,
-  upgrade: (record) => ({ ...record, version: 2, name: 'unnamed' }),
+  prepare: (record, version) => (version === 1 ? { ...record, version: 2, name: 'unnamed' } : record),
 };
 
 /** The line a reader prints for the text. */
@@ -33,7 +33,7 @@ test('a document comes back as it was written', () => {
   expect(parseDocument(text, 'x.json', kind)).toEqual(document);
 });
 
-test('an older version is upgraded before the schema is applied', () => {
+test('an older version is brought to the newest form before the schema is applied', () => {
   const text = '{"format":"demo","version":1,"sizes":[]}';
 
   const document = parseDocument(text, 'x.json', kind);

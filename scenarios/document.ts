@@ -20,8 +20,8 @@ export interface DocumentKind<T> {
   readonly version: number;
   /** Schema of the newest version. */
   readonly schema: z.ZodType<T>;
-  /** Turns a record of an older version (given) into the newest form, before the schema is applied. */
-  readonly upgrade?: (record: Readonly<Record<string, unknown>>, version: number) => unknown;
+  /** Turns a record of the given version (1 to the newest) into what the schema describes. */
+  readonly prepare?: (record: Readonly<Record<string, unknown>>, version: number) => unknown;
 }
 
 /**
@@ -31,8 +31,7 @@ export interface DocumentKind<T> {
 export function parseDocument<T>(text: string, fileName: string, kind: DocumentKind<T>): T {
   const record = parseRecord(text, fileName, kind.title);
   const version = versionOf(record, fileName, kind);
-  const newest = version < kind.version && kind.upgrade !== undefined ? kind.upgrade(record, version) : record;
-  const result = kind.schema.safeParse(newest);
+  const result = kind.schema.safeParse(kind.prepare === undefined ? record : kind.prepare(record, version));
   if (!result.success) throw refusal(fileName, result.error.issues);
   return result.data;
 }

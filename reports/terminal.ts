@@ -1,0 +1,192 @@
+// The report people read: clause table, findings, quirks, scenarios, verdict.
+//
+// A pure function of the result. No clause, rule or quirk is printed as a bare id: the sentence comes first,
+// then level, document, section and title, the id last and in brackets. Folded by default (what was not
+// exercised is only counted); `isVerbose` unfolds it.
+import type { CheckResult, ClauseItem, Finding, QuirkMet } from '../scenarios/check-result.js';
+import { type EventNames, PLAIN_NAMES, eventLines, packRecords } from './event-text.js';
+import type { Painter, Tone } from './style.js';
+import { columns, wrap } from './text-layout.js';
+import { counted } from './value-text.js';
+
+/** How the report is printed. */
+export interface TerminalOptions {
+  readonly isVerbose: boolean;
+  readonly painter: Painter;
+  readonly names: EventNames;
+  /** Last events printed with a finding. */
+  readonly eventLimit: number;
+}
+
+/** The folded report without colours. */
+export const PLAIN_TERMINAL: TerminalOptions = { isVerbose: false, painter: (_tone, text) => text, names: PLAIN_NAMES, eventLimit: 20 };
+
+/** Names of the clause areas as headings; an unknown area is printed as it is. */
+export const AREA_TITLES: Readonly<Record<string, string>> = {
+  status: 'Device status',
+  features: 'Feature negotiation',
+  config: 'Configuration space',
+  init: 'Initialization',
+  reset: 'Reset',
+  virtqueue: 'Virtqueues in general',
+  split: 'Split virtqueues',
+  packed: 'Packed virtqueues',
+  notify: 'Notifications',
+  net: 'Network device',
+  'net-ctrl': 'Network control queue',
+  transport: 'L4virtio transport',
+  link: 'Point-to-point link',
+};
+
+const SEVERITY_TONES: Readonly<Record<Finding['severity'], Tone>> = { violation: 'bad', warning: 'warning', finding: 'warning', quirk: 'faint' };
+const QUIRK_OUTCOMES: Readonly<Record<QuirkMet['outcome'], string>> = {
+  survived: 'the driver survived',
+  stalled: 'traffic stalled',
+  lost: 'frames were lost',
+};
+
+/** The whole report, ending in a line break. */
+export function terminalReport(result: CheckResult, options: TerminalOptions): string {
+  const sections = [
+    heading(result, options),
+    clauseTable(result, options),
+    clauseList(result, options),
+    findingList(result, options),
+    quirkList(result, options),
+    scenarioTable(result, options),
+    scheduleList(result, options),
+    closing(result, options),
+  ];
+  return sections.filter((lines) => lines.length > 0).map((lines) => `${lines.join('\n')}\n`).join('\n');
+}
+
+/** Level, document, section, title and id of a clause on one line. */
+export function clauseSource(item: ClauseItem): string {
+  return `${item.level}, ${item.document}, section ${item.section} "${item.title}" [${item.id}]`;
+}
+
+/** What a finding demands: the sentences and sources of its clauses, or nothing for a rule that decides none. */
+export function demandsOf(finding: Finding, result: CheckResult): string[] {
+  const items = result.clauses.items.filter((item) => finding.clauses.includes(item.id));
+  return items.map((item) => `${item.requirement} (${clauseSource(item)})`);
+}
+
+function heading(result: CheckResult, options: TerminalOptions): string[] {
+  const { world, profile, revision, device, spec, budget } = result.configuration;
+  return [
+    options.painter('heading', `Check of ${result.subject.name} on ${world}`),
+    `virtio ${spec}, ${profile} server of revision ${revision}, ${device} device, budget ${budget}`,
+    `seed ${result.seed}, ${counted(result.runs, 'run')}, ${counted(result.events, 'event')}, digest ${result.digest}`,
+  ];
+}
+
+function clauseTable(result: CheckResult, options: TerminalOptions): string[] {
+  const areas = [...new Set(result.clauses.items.map((item) => item.area))];
+  const rows = areas.map((area) => areaRow(AREA_TITLES[area] ?? area, result.clauses.items.filter((item) => item.area === area)));
+  const header = ['Clauses', 'applicable', 'held', 'violated', 'not exercised', 'undecidable'];
+  const lines = columns([header, ...rows, areaRow('all', result.clauses.items)]);
+  return [options.painter('heading', lines[0]!), ...lines.slice(1)];
+}
+
+function areaRow(title: string, items: readonly ClauseItem[]): string[] {
+  const countOf = (outcome: ClauseItem['outcome']): string => String(items.filter((item) => item.outcome === outcome).length);
+  return [title, String(items.length), countOf('held'), countOf('violated'), countOf('not-exercised'), countOf('undecidable')];
+}
+
+/** Violated clauses always; the others only unfolded, with one line saying how many were folded. */
+function clauseList(result: CheckResult, options: TerminalOptions): string[] {
+  const lines = outcomeList(result, 'violated', 'Violated', 'bad', options);
+  if (options.isVerbose) {
+    lines.push(...outcomeList(result, 'held', 'Held', 'good', options));
+    lines.push(...outcomeList(result, 'not-exercised', 'Not exercised', 'faint', options));
+    lines.push(...outcomeList(result, 'undecidable', 'Undecidable here', 'faint', options));
+    return lines;
+  }
+  const hidden = result.clauses.applicable - result.clauses.violated;
+  if (hidden > 0) lines.push(options.painter('faint', `${counted(hidden, 'other clause')} folded; --verbose lists them, with the reason where one was not decided.`));
+  return lines;
+}
+
+function outcomeList(result: CheckResult, outcome: ClauseItem['outcome'], title: string, tone: Tone, options: TerminalOptions): string[] {
+  const items = result.clauses.items.filter((item) => item.outcome === outcome);
+  if (items.length === 0) return [];
+  const lines = [options.painter(tone, `${title}:`)];
+  for (const item of items) {
+    const times = item.count > 0 ? `: ${title.toLowerCase()} ${counted(item.count, 'time')}` : '';
+    lines.push(...wrap(`${item.requirement}`, '  '), ...wrap(`${clauseSource(item)}${times}`, '    '));
+    if (item.reason !== null) lines.push(...wrap(item.reason, '    '));
+  }
+  return lines;
+}
+
+function findingList(result: CheckResult, options: TerminalOptions): string[] {
+  return result.findings.flatMap((finding, index) => {
+    const lines = findingLines(finding, result, options);
+    const title = `${index + 1}. ${finding.severity.toUpperCase()} by the ${finding.party}${finding.isSubject ? '' : ' (not judged here)'}`;
+    return [...(index === 0 ? [] : ['']), options.painter(SEVERITY_TONES[finding.severity], title), ...lines];
+  });
+}
+
+function findingLines(finding: Finding, result: CheckResult, options: TerminalOptions): string[] {
+  const demands = demandsOf(finding, result);
+  const lines = wrap(finding.message, '   ');
+  for (const demand of demands) lines.push(...labelled('Demand', demand));
+  lines.push(...labelled('Expected', finding.expected), ...labelled('Seen', finding.seen));
+  lines.push(...labelled('Party', finding.partyReason));
+  const scenario = result.scenarios.find((row) => row.id === finding.scenario)?.title ?? 'a scenario given by file';
+  lines.push(...labelled('Where', `${scenario} [${finding.scenario}], ${finding.mode}; in ${counted(finding.count, 'run')}`));
+  lines.push(...labelled('Rule', `${finding.rule}, fingerprint ${finding.fingerprint}; "npx ringproof explain ${finding.rule}" tells more`));
+  const events = eventLines(packRecords(finding.lastEvents), options.names);
+  const shown = options.isVerbose ? events : events.slice(-options.eventLimit);
+  if (shown.length > 0) lines.push('   Last events:', ...shown.map((line) => options.painter('faint', `     ${line}`)));
+  lines.push(finding.repro === null ? '   No repro file could be written.' : `   Reproduce with: npx ringproof replay ${finding.repro}`);
+  return lines;
+}
+
+function labelled(label: string, text: string): string[] {
+  return wrap(text, `   ${`${label}:`.padEnd(10)}`, ' '.repeat(13));
+}
+
+function quirkList(result: CheckResult, options: TerminalOptions): string[] {
+  if (result.quirks.length === 0) return [];
+  const lines = result.quirks.flatMap((quirk) =>
+    wrap(`${quirk.title} [${quirk.id}]: met in ${counted(quirk.count, 'run')}, ${QUIRK_OUTCOMES[quirk.outcome]}.`, '  '),
+  );
+  return [options.painter('heading', 'Quirks of the original server that were met (faithful profile, not the driver\'s fault):'), ...lines];
+}
+
+function scenarioTable(result: CheckResult, options: TerminalOptions): string[] {
+  if (result.scenarios.length === 0) return [];
+  const hasFindings = (row: CheckResult['scenarios'][number]): boolean => row.findings > 0;
+  const shown = options.isVerbose ? result.scenarios : result.scenarios.filter(hasFindings);
+  const rows = shown.map((row) => [`${row.title} [${row.id}]`, String(row.runs), String(row.findings)]);
+  const lines = columns([['Scenarios', 'runs', 'findings'], ...rows]);
+  const clean = result.scenarios.length - shown.length;
+  const rest = clean > 0 ? [options.painter('faint', `${counted(clean, 'scenario')} without findings folded; --verbose lists them.`)] : [];
+  return shown.length === 0 ? rest : [options.painter('heading', lines[0]!), ...lines.slice(1), ...rest];
+}
+
+function scheduleList(result: CheckResult, options: TerminalOptions): string[] {
+  if (result.schedules.length === 0) return [];
+  const lines = result.schedules.flatMap((row) => {
+    const lost = row.unschedulable > 0 ? `, ${row.unschedulable} more could not be scheduled` : '';
+    return wrap(`${row.mode}, ${row.memory}: ${counted(row.runs, 'run')}${lost}; ${row.description}`, '  ');
+  });
+  return [options.painter('heading', 'Schedules covered:'), ...lines];
+}
+
+function closing(result: CheckResult, options: TerminalOptions): string[] {
+  const lines = result.inconclusive.flatMap((reason) => wrap(`Inconclusive: ${reason}`, ''));
+  if (result.stopped !== 'finished') lines.push(`Stopped early (${result.stopped === 'time' ? 'time limit' : 'interrupted'}): what was found so far is above.`);
+  if (result.internalError !== null) lines.push(options.painter('bad', `Internal error of Ringproof: ${result.internalError}`));
+  const { exercised, applicable, violated } = result.clauses;
+  const extent = `${exercised} of ${counted(applicable, 'applicable clause')} exercised, ${violated} violated`;
+  switch (result.verdict) {
+    case 'conforms':
+      return [...lines, options.painter('good', `CONFORMS: ${extent}.`)];
+    case 'violates':
+      return [...lines, options.painter('bad', `VIOLATES: ${extent}, ${counted(result.findings.length, 'finding')}.`)];
+    case 'inconclusive':
+      return [...lines, options.painter('warning', `INCONCLUSIVE: ${extent}.`)];
+  }
+}
