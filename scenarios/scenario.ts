@@ -69,6 +69,8 @@ export const scenarioSchema = z.strictObject({
   /** `-p` of the server in ns, 0 = interrupt mode. */
   pollIntervalNs: z.int().min(0).max(1e10),
   ports: z.tuple([portPlanSchema, portPlanSchema]),
+  /** Built-in driver that plays the other side when only one port is judged. */
+  peer: z.string(),
   workload: z.array(operationSchema).max(20_000),
   faults: faultPlanSchema,
 });
@@ -120,4 +122,23 @@ export function pick<T>(draw: Draw, list: readonly T[]): T {
 /** Sorts a workload by time, keeping the order of equal times. */
 export function inOrder(workload: readonly Operation[]): Operation[] {
   return workload.map((operation, index) => ({ operation, index })).sort((a, b) => a.operation.atNs - b.operation.atNs || a.index - b.index).map((entry) => entry.operation);
+}
+
+/** A scenario in which nothing is unusual; definitions change what they are about. */
+export function plainScenario(id: string, workload: readonly Operation[]): Scenario {
+  return {
+    id,
+    world: 'l4re-p2p',
+    queueSize: 8,
+    pollIntervalNs: 0,
+    ports: [PLAIN_PORT, PLAIN_PORT],
+    peer: 'full',
+    workload: inOrder(workload),
+    faults: NO_FAULTS,
+  };
+}
+
+/** `count` generated frames from a port at a time. */
+export function send(atNs: number, port: number, lengthBytes: number, count = 1, hasOpenChecksum = false): Operation {
+  return { kind: 'send', atNs, port, lengthBytes, hasOpenChecksum, count };
 }

@@ -93,11 +93,10 @@ export class Traffic implements Stack {
     }
   }
 
-  /** A client machine is now on the port; frames accepted from an earlier one no longer count. */
+  /** A client machine is now on the port; what an earlier one sent may still arrive on the other side. */
   attach(port: number, machine: TrafficPort, holdNs: number): void {
-    const state = this.at(port);
-    const { backlog, backlogStart, nextNumber, deliveredCount } = state;
-    this.ports[port as 0 | 1] = { ...emptyPort(), machine, holdNs, backlog, backlogStart, nextNumber, deliveredCount };
+    const { backlog, backlogStart, nextNumber, deliveredCount, accepted, firstUndelivered } = this.at(port);
+    this.ports[port as 0 | 1] = { ...emptyPort(), machine, holdNs, backlog, backlogStart, nextNumber, deliveredCount, accepted, firstUndelivered };
   }
 
   /** The client of the port is gone. */

@@ -59,7 +59,10 @@ export class Kernel implements Gate {
   private clockOfPauses = 0;
   private current = -1;
   private armed = NEVER;
+  /** Accesses until the source wants to be asked. */
   private gapLeft = NEVER;
+  /** Accesses until the spin rule applies; independent of how often the source is asked, so that replays see the same. */
+  private spinLeft = 0;
   private accesses = 0;
   private isFair = false;
   private end: EndReason | null = null;
@@ -93,6 +96,7 @@ export class Kernel implements Gate {
     this.current = -1;
     this.armed = NEVER;
     this.gapLeft = 0;
+    this.spinLeft = options.spinLimit;
     this.countdown = NEVER;
     this.accesses = 0;
     this.isFair = false;
@@ -189,11 +193,10 @@ export class Kernel implements Gate {
     if (this.end !== null) throw new AgentAborted('the run is over');
     this.settle();
     this.watchBudget(agentId);
-    const isSpin = this.gapLeft > 0;
-    const next = isSpin ? -1 : this.ask(agentId);
+    const next = this.gapLeft > 0 ? -1 : this.ask(agentId);
     if (next < 0) {
-      if (isSpin) this.runDue(agentId);
-      this.arm();
+      if (this.spinLeft > 0) this.arm();
+      else this.runDue(agentId);
       return;
     }
     this.push(agentId);
@@ -203,7 +206,7 @@ export class Kernel implements Gate {
 
   /** Gate: where to cut a copy. */
   cutOf(lengthBytes: number): number {
-    if (lengthBytes < 2 || this.isFair || this.armed === NEVER) return 0;
+    if (lengthBytes < 2 || this.isFair) return 0;
     const choice = this.source.choose('copyCut', 8);
     return choice === 0 ? 0 : Math.max(1, Math.floor((lengthBytes * choice) / 8));
   }
@@ -326,24 +329,24 @@ export class Kernel implements Gate {
       this.recency[agent.id] = ++this.clockOfPauses;
       return -1;
     }
-    const isSpin = pause !== PAUSED_AT_ACCESS || this.gapLeft > 0;
     this.watchBudget(agent.id);
     if (this.end !== null) return -1;
-    if (isSpin) {
-      if (this.dueOther(agent.id) < 0) {
-        this.arm();
-        return CONTINUE;
+    const isYield = pause !== PAUSED_AT_ACCESS;
+    const next = isYield || this.gapLeft > 0 ? -1 : this.ask(agent.id);
+    if (next >= 0) {
+      this.recency[agent.id] = ++this.clockOfPauses;
+      return next;
+    }
+    if (isYield || this.spinLeft <= 0) {
+      const other = this.dueOther(agent.id);
+      this.spinLeft = this.options.spinLimit;
+      if (other >= 0) {
+        this.recency[agent.id] = -++this.clockOfPauses;
+        return other;
       }
-      this.recency[agent.id] = -++this.clockOfPauses;
-      return this.dueOther(agent.id);
     }
-    const next = this.ask(agent.id);
-    if (next < 0) {
-      this.arm();
-      return CONTINUE;
-    }
-    this.recency[agent.id] = ++this.clockOfPauses;
-    return next;
+    this.arm();
+    return CONTINUE;
   }
 
   /** Asks the choice source who runs; -1 = the agent at the gate goes on. */
@@ -440,6 +443,7 @@ export class Kernel implements Gate {
   private enter(id: number): void {
     this.settle();
     this.current = id;
+    this.spinLeft = this.options.spinLimit;
     this.arm();
   }
 
@@ -447,7 +451,7 @@ export class Kernel implements Gate {
   private arm(): void {
     if (this.current < 0) return;
     this.gapLeft = this.isFair ? NEVER : this.source.gap(this.current, this.steps[this.current]!, this.gapLeft);
-    this.armed = Math.min(this.gapLeft, this.options.spinLimit);
+    this.armed = Math.min(this.gapLeft, this.spinLeft);
     this.countdown = this.armed;
   }
 
@@ -457,6 +461,7 @@ export class Kernel implements Gate {
     if (made > 0) {
       this.steps[this.current]! += made;
       this.accesses += made;
+      this.spinLeft -= made;
       if (this.gapLeft !== NEVER) this.gapLeft = Math.max(0, this.gapLeft - made);
     }
     this.armed = 0;
