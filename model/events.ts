@@ -31,13 +31,21 @@ export const CONNECTED = FIRST_MODEL_KIND + 9;
 export const DEPARTED = FIRST_MODEL_KIND + 10;
 /** The device was reset (queues off, entries cleared): a port, b cause (CAUSE_…). */
 export const DEVICE_RESET = FIRST_MODEL_KIND + 11;
+/** Follows the QUEUE_PARTs of an installing QUEUE_CONFIGURED, raw, before the device writes: a pq, b avail.idx | used.idx << 16, c avail.flags | used.flags << 16. */
+export const RINGS_FOUND = FIRST_MODEL_KIND + 12;
+/** Follows a successful MEMORY_REGISTERED: a port, b region number, c dataspace id, d offset in it. */
+export const MEMORY_PLACED = FIRST_MODEL_KIND + 13;
 
 /**
  * A chain became available, with a snapshot: a pq, b avail position (u16) | element count << 16, c head,
  * d problem (PROBLEM_…), e readable bytes, f writable bytes. Followed by CHAIN_ELEMENT records.
  */
 export const PUBLISHED = FIRST_MODEL_KIND + 16;
-/** Element of the last PUBLISHED: a pq, b index in chain | table index << 16, c address low, d address high, e length, f flags | next << 16. */
+/**
+ * Element of the last PUBLISHED, one record per counted element; a descriptor that refers to an indirect table is an
+ * element too, the elements behind it lie in that table: a pq, b index in chain | table index << 16, c address low, d address high, e length,
+ * f flags | next << 16.
+ */
 export const CHAIN_ELEMENT = FIRST_MODEL_KIND + 17;
 /** The device looked at avail.idx: a pq, b avail.idx seen, c its cursor. Only when it differs from the last look. */
 export const DEVICE_LOOKED = FIRST_MODEL_KIND + 18;
@@ -53,10 +61,17 @@ export const USED_FLAGS = FIRST_MODEL_KIND + 22;
 export const AVAIL_FLAGS_SEEN = FIRST_MODEL_KIND + 23;
 /** A chain failed: a pq, b PROBLEM_… code, c head. */
 export const CHAIN_FAILED = FIRST_MODEL_KIND + 24;
-/** The device wrote the net header's num_buffers of a delivered frame: a pq, b count, c flags of the header, d gso_type, e total length of all buffers. */
+/** The device wrote the net header's num_buffers of a delivered frame: a pq, b count, c flags of the header, d gso_type, e total length of all buffers, f CHECKSUM_… verdict. */
 export const FRAME_PLACED = FIRST_MODEL_KIND + 25;
 
-/** Driver notified the device: a port. */
+/**
+ * Net header of the last PUBLISHED on a transmit queue, after its elements, if its first 12 readable bytes can be read:
+ * a pq, b flags | gso_type << 8 | hdr_len << 16, c gso_size | csum_start << 16, d csum_offset | num_buffers << 16,
+ * e bytes behind the header, f CHECKSUM_… verdict.
+ */
+export const PACKET_HEADER = FIRST_MODEL_KIND + 26;
+
+/** Driver notified the device: a port, b avail.idx of queue 0 | of queue 1 << 16 as everybody sees it now (0 while not installed). */
 export const KICKED = FIRST_MODEL_KIND + 32;
 /** The server handles the (coalesced) notification. */
 export const KICK_HANDLED = FIRST_MODEL_KIND + 33;
@@ -81,6 +96,11 @@ export const FRAME_RETURNED = FIRST_MODEL_KIND + 50;
 export const FRAME_DELIVERED = FIRST_MODEL_KIND + 51;
 /** A lent frame's bytes are no longer what they were when it was handed up: a port, b flow, c number. */
 export const FRAME_SPOILED = FIRST_MODEL_KIND + 52;
+/**
+ * The frame oracle looked at a frame between the drivers: in a chain just published (transmit queue) or in buffers just
+ * returned (receive queue): a pq, b flow, c number, d length, e DELIVERY_… verdict, f position of the first wrong byte.
+ */
+export const FRAME_IN_RING = FIRST_MODEL_KIND + 57;
 /** The driver says it can take frames again: a port. */
 export const TRANSMIT_READY = FIRST_MODEL_KIND + 53;
 /** The workload of the scenario is finished; faults are off from here on. */
@@ -132,6 +152,15 @@ export const DELIVERY_WRONG_LENGTH = 2;
 export const DELIVERY_UNKNOWN = 3;
 export const DELIVERY_PARTIAL_CHECKSUM = 4;
 export const DELIVERY_WRONG_CHECKSUM = 5;
+
+/** What is known about the checksum of a frame in a ring: nothing, nothing to check, right, wrong, open and completes rightly, open and wrong, out of the packet. */
+export const CHECKSUM_UNKNOWN = 0;
+export const CHECKSUM_NONE = 1;
+export const CHECKSUM_RIGHT = 2;
+export const CHECKSUM_WRONG = 3;
+export const CHECKSUM_OPEN = 4;
+export const CHECKSUM_OPEN_WRONG = 5;
+export const CHECKSUM_OUTSIDE = 6;
 
 /** Reasons a run ends. */
 export const END_QUIESCENT = 0;

@@ -1,0 +1,179 @@
+// What the trace says about one port: negotiation, config page as the driver wrote it, registered memory,
+// notifications, and who misbehaved first.
+import { ENTRY_BYTES, FEATURE_WORDS, PAGE_ACCEPTED, PAGE_QUEUES } from './ring-constants.js';
+
+/** Queue entries of the config page that are followed. */
+export const ENTRY_COUNT = 4;
+const MAX_REGIONS = 80;
+/** Offsets of a queue entry's fields in words: num_max | num << 16, ready, desc, avail, used (low, high). */
+const ENTRY_WORDS = ENTRY_BYTES / 4;
+
+/** State of one port. */
+export class PortState {
+  readonly port: number;
+  /** Offered feature words (0, 1 and 5 are known). */
+  readonly offered = new Uint32Array(FEATURE_WORDS);
+  isConnected = false;
+  queueSizeLimit = 0;
+  regionLimit = 0;
+
+  /** Status word the device shows. */
+  status = 0;
+  /** Status the driver asked for last; 0 after a reset. */
+  requested = 0;
+  /** Requests since the client was connected. */
+  requestCount = 0;
+  /** Word `index` of the driver's feature map as the driver wrote it. */
+  readonly accepted = new Uint32Array(FEATURE_WORDS);
+  /** True once the driver has read an offered word. */
+  hasReadOffer = false;
+  /** 1: the device took the features; 0: it refused; -1: not asked since the last reset. */
+  verdict = -1;
+  /** Negotiated words 0 and 1; valid while isNegotiated. */
+  negotiated0 = 0;
+  negotiated1 = 0;
+  isNegotiated = false;
+  /** Features at FEATURES_OK were read back by the driver. */
+  hasReadVerdict = false;
+  /** Times DRIVER_OK appeared in the shown status. */
+  driverOkCount = 0;
+  /** Kicks since DRIVER_OK. */
+  kickCount = 0;
+  /** A command word waits for the device. */
+  isCommandPending = false;
+
+  /** Queue entries as the page shows them (ENTRY_WORDS words each). */
+  readonly entries = new Uint32Array(ENTRY_COUNT * ENTRY_WORDS);
+
+  regionCount = 0;
+  readonly regionBase = new Float64Array(MAX_REGIONS);
+  readonly regionBytes = new Float64Array(MAX_REGIONS);
+  readonly regionRights = new Uint8Array(MAX_REGIONS);
+
+  /** The driver broke the ring protocol at this port since the last reset. */
+  driverBroke = false;
+  /** The device did. */
+  deviceBroke = false;
+  /** The driver of this port broke the protocol at any time in the run. */
+  everBroke = false;
+  /** The driver speaks another revision of the transport: nothing else counts. */
+  speaksOtherRevision = false;
+  /** A recorded fault took a kick of this port. */
+  lostKick = false;
+  /** A recorded fault took an interrupt of this port. */
+  lostInterrupt = false;
+  /** A recorded fault made interrupts of this port without cause. */
+  spuriousInterrupts = 0;
+  /** Recorded allocation failures of this port. */
+  allocationFailures = 0;
+  /** Device resets of this port in this run. */
+  resetCount = 0;
+  /** Reason a driver broke off, 0 while it did not. */
+  endedReason = 0;
+
+  constructor(port: number) {
+    this.port = port;
+  }
+
+  /** Forgets the run. */
+  reset(): void {
+    this.offered.fill(0);
+    this.accepted.fill(0);
+    this.entries.fill(0);
+    this.disconnect();
+    this.everBroke = false;
+    this.speaksOtherRevision = false;
+    this.lostKick = false;
+    this.lostInterrupt = false;
+    this.spuriousInterrupts = 0;
+    this.allocationFailures = 0;
+    this.resetCount = 0;
+    this.endedReason = 0;
+    this.driverOkCount = 0;
+    this.status = 0;
+  }
+
+  /** The client is gone: what belonged to it is gone too. The page and its feature words stay (sheet l4re-p2p §3). */
+  disconnect(): void {
+    this.isConnected = false;
+    this.queueSizeLimit = 0;
+    this.regionLimit = 0;
+    this.regionCount = 0;
+    this.requestCount = 0;
+    this.hasReadOffer = false;
+    this.isCommandPending = false;
+    this.startOver();
+  }
+
+  /** The device was reset, by whomever: queue entries are off and a new negotiation begins. */
+  startOver(): void {
+    this.requested = 0;
+    this.verdict = -1;
+    this.hasReadVerdict = false;
+    this.isNegotiated = false;
+    this.negotiated0 = 0;
+    this.negotiated1 = 0;
+    this.kickCount = 0;
+    this.driverBroke = false;
+    this.deviceBroke = false;
+    for (let index = 0; index < ENTRY_COUNT; index++) {
+      this.entries[index * ENTRY_WORDS] = 0;
+      this.entries[index * ENTRY_WORDS + 1] = 0;
+    }
+  }
+
+  /** Adds a region in registration order. */
+  addRegion(base: number, sizeBytes: number, rights: number): void {
+    if (this.regionCount >= MAX_REGIONS) return;
+    this.regionBase[this.regionCount] = base;
+    this.regionBytes[this.regionCount] = sizeBytes;
+    this.regionRights[this.regionCount] = rights;
+    this.regionCount++;
+  }
+
+  /** Number of the first region that holds the whole range, -1 if none does (transport sheet §5). */
+  regionOf(address: number, lengthBytes: number): number {
+    for (let index = 0; index < this.regionCount; index++) {
+      const start = address - this.regionBase[index]!;
+      if (start >= 0 && start < this.regionBytes[index]! && start + lengthBytes <= this.regionBytes[index]!) return index;
+    }
+    return -1;
+  }
+
+  /** Puts a driver's store to the page into the followed words. */
+  storeToPage(offset: number, sizeBytes: number, value: number): void {
+    if (offset >= PAGE_QUEUES && offset < PAGE_QUEUES + ENTRY_COUNT * ENTRY_BYTES) {
+      merge(this.entries, offset - PAGE_QUEUES, sizeBytes, value);
+    } else if (offset >= PAGE_ACCEPTED && offset < PAGE_ACCEPTED + FEATURE_WORDS * 4) {
+      merge(this.accepted, offset - PAGE_ACCEPTED, sizeBytes, value);
+    }
+  }
+
+  /** The entry's `ready` field as the page shows it. */
+  isReady(queue: number): boolean {
+    return queue < ENTRY_COUNT && (this.entries[queue * ENTRY_WORDS + 1]! & 0xffff) !== 0;
+  }
+
+  /** Address of a part (0 desc, 1 avail, 2 used) as the entry shows it. */
+  partAddress(queue: number, part: number): number {
+    const word = queue * ENTRY_WORDS + 2 + 2 * part;
+    return this.entries[word + 1]! * 4294967296 + this.entries[word]!;
+  }
+
+  /** True when the feature (word 0 mask) was negotiated. */
+  hasFeature(mask: number): boolean {
+    return (this.negotiated0 & mask) !== 0;
+  }
+}
+
+/** Writes 1, 2 or 4 bytes at byte `offset` into little-endian words. */
+function merge(words: Uint32Array, offset: number, sizeBytes: number, value: number): void {
+  const index = offset >>> 2;
+  if (sizeBytes >= 4) {
+    words[index] = value;
+    return;
+  }
+  const shift = (offset & 3) * 8;
+  const mask = ((1 << (8 * sizeBytes)) - 1) << shift;
+  words[index] = (words[index]! & ~mask) | ((value << shift) & mask);
+}

@@ -1,0 +1,302 @@
+// Runs rules over an event stream: one table from kind to handlers, counters per clause and port.
+//
+// Built once per worker, reset per run. Per event: the link state is brought up to date, then the handlers of
+// the kind run; nothing is allocated and no name is looked up. Text is made only for violations. The engine
+// also decides who may be accused: what the other party broke first at a port excuses what follows there.
+import { EVENT_WORDS, kindOf, timeOf, type EventListener } from '../../sim/trace.js';
+import { clauseOf, strongestLevel, type ClauseLevel } from './clauses.js';
+import { LinkState, isQueueInterrupt, settleInterrupts } from './link-state.js';
+import * as events from '../events.js';
+import type {
+  ClauseOutcome,
+  EventHandler,
+  Outcome,
+  Party,
+  RuleActor,
+  RuleContext,
+  RuleDefinition,
+  RunConfiguration,
+  Violation,
+  ViolationReport,
+} from './rule.js';
+
+const KINDS = 256;
+
+/** A clause as the engine counts it. */
+interface CountedClause {
+  readonly id: string;
+  readonly actor: RuleActor;
+  readonly level: ClauseLevel;
+}
+
+/** Judges runs. */
+export class RuleEngine {
+  /** To be given to Trace.reset(). */
+  readonly listener: EventListener;
+  private readonly state: LinkState;
+  private readonly desks: readonly Desk[];
+  private readonly clauses: CountedClause[] = [];
+  private readonly slotOf = new Map<string, number>();
+  private readonly levelOneTable: EventHandler[][];
+  private readonly fullTable: EventHandler[][];
+  private readonly resets: (() => void)[] = [];
+  private table: EventHandler[][];
+  private current: RunConfiguration | null = null;
+  private readonly tally: Tally;
+  private readonly found: Violation[] = [];
+  private readonly lastWords = new Uint32Array(EVENT_WORDS);
+  private timeNs = 0;
+
+  /** Throws an Error when two rules have one id, or a rule names an unknown clause. */
+  constructor(rules: readonly RuleDefinition[]) {
+    this.state = new LinkState({ derived: (kind, words, at) => this.dispatch(kind, words, at) });
+    this.levelOneTable = emptyTable();
+    this.fullTable = emptyTable();
+    this.table = this.levelOneTable;
+    const ids = new Set<string>();
+    const desks: Desk[] = [];
+    for (const rule of rules) {
+      if (ids.has(rule.id)) throw new Error(`RuleEngine: two rules are called "${rule.id}"; ids of rules are unique`);
+      ids.add(rule.id);
+      desks.push(this.install(rule));
+    }
+    this.desks = desks;
+    this.tally = new Tally(this.clauses.length);
+    this.listener = (words, at) => this.listen(words, at);
+  }
+
+  /** Starts a run. */
+  reset(configuration: RunConfiguration): void {
+    this.current = configuration;
+    this.table = configuration.mode === 'coarse' ? this.levelOneTable : this.fullTable;
+    this.state.reset(configuration.portCount);
+    this.tally.reset(configuration.portCount);
+    this.found.length = 0;
+    this.timeNs = 0;
+    for (const desk of this.desks) desk.reset(configuration);
+    for (const reset of this.resets) reset();
+  }
+
+  /** To be called once after the last event; liveness rules judge here. */
+  finish(): void {
+    this.state.finish(this.lastWords);
+  }
+
+  /** One entry per clause and port, in the order of the rules. */
+  outcomes(): ClauseOutcome[] {
+    const configuration = this.configuration();
+    const outcomes: ClauseOutcome[] = [];
+    for (let slot = 0; slot < this.clauses.length; slot++) {
+      for (let port = 0; port < configuration.portCount; port++) outcomes.push(this.outcome(slot, port));
+    }
+    return outcomes;
+  }
+
+  /** The violations of the run, in order of events; one per rule, clause, port and party. */
+  violations(): Violation[] {
+    return [...this.found];
+  }
+
+  /** Configuration of the run. Throws an Error before the first reset(). */
+  configuration(): RunConfiguration {
+    if (this.current === null) throw new Error('RuleEngine: no run was started; call reset(configuration) first');
+    return this.current;
+  }
+
+  /** Counts a kept clause; for Desk. */
+  held(slot: number, port: number): void {
+    this.tally.held[slot * this.tally.stride + port]!++;
+  }
+
+  /** Enters a violation; for Desk. */
+  enter(desk: Desk, clause: number, port: number, party: Party, report: ViolationReport): void {
+    const { rule } = desk;
+    const at = desk.slots[clause]! * this.tally.stride + port;
+    const state = this.state.portOf(port);
+    const excuse = excuseOf(rule, party, state.speaksOtherRevision, state.driverBroke, state.deviceBroke);
+    if (excuse !== null) {
+      this.tally.reason[at] ??= excuse;
+      return;
+    }
+    if (rule.breaksRing === 'driver' && party === 'driver') {
+      state.driverBroke = true;
+      state.everBroke = true;
+    }
+    if (rule.breaksRing === 'device' && party === 'device') state.deviceBroke = true;
+    this.tally.violated[at]!++;
+    if (this.tally.first[at]! >= 0) return;
+    this.tally.first[at] = this.state.eventIndex;
+    const clauseIds = [rule.clauses[clause]!];
+    this.found.push({
+      ruleId: rule.id,
+      clauseIds,
+      port,
+      party,
+      isSubject: isSubjects(this.configuration(), port, party),
+      level: strongestLevel(clauseIds),
+      eventIndex: this.state.eventIndex,
+      timeNs: this.timeNs,
+      ...report,
+    });
+  }
+
+  /** Notes why a clause cannot be decided; for Desk. */
+  leaveOpen(slot: number, port: number, reason: string): void {
+    this.tally.reason[slot * this.tally.stride + port] ??= reason;
+  }
+
+  private listen(words: Uint32Array, at: number): void {
+    const kind = kindOf(words, at);
+    this.timeNs = timeOf(words, at);
+    this.state.update(words, at);
+    this.dispatch(kind, words, at);
+    // An interrupt settles what was due only after the rules have compared it with what was due.
+    if (kind === events.INTERRUPT_RAISED && isQueueInterrupt(words[at + 3]!)) settleInterrupts(this.state, words[at + 2]!);
+  }
+
+  private dispatch(kind: number, words: Uint32Array, at: number): void {
+    const handlers = this.table[kind]!;
+    for (let index = 0; index < handlers.length; index++) handlers[index]!(words, at);
+  }
+
+  private install(rule: RuleDefinition): Desk {
+    const slots = rule.clauses.map((id) => this.slotFor(id, rule.actor));
+    const desk = new Desk(this, rule, slots, this.state);
+    const handlers = rule.create(desk);
+    for (const [kind, handler] of handlers.on) {
+      this.fullTable[kind]!.push(handler);
+      if (rule.eventLevel === 1) this.levelOneTable[kind]!.push(handler);
+    }
+    if (handlers.reset !== undefined) this.resets.push(handlers.reset);
+    return desk;
+  }
+
+  private slotFor(id: string, actor: RuleActor): number {
+    let slot = this.slotOf.get(id);
+    if (slot === undefined) {
+      slot = this.clauses.length;
+      this.slotOf.set(id, slot);
+      this.clauses.push({ id, actor, level: clauseOf(id).level });
+    }
+    return slot;
+  }
+
+  private outcome(slot: number, port: number): ClauseOutcome {
+    const clause = this.clauses[slot]!;
+    const at = slot * this.tally.stride + port;
+    const heldCount = this.tally.held[at]!;
+    const violatedCount = this.tally.violated[at]!;
+    const decided = heldCount + violatedCount > 0;
+    const reason = decided ? '' : (this.tally.reason[at] ?? this.reasonOf(slot, port));
+    const outcome: Outcome = violatedCount > 0 ? 'violated' : heldCount > 0 ? 'held' : reason !== '' ? 'undecidable' : 'not exercised';
+    return { clauseId: clause.id, port, actor: clause.actor, level: clause.level, outcome, heldCount, violatedCount, firstViolationAt: this.tally.first[at]!, reason };
+  }
+
+  /** Why no rule of the clause can decide in this run; empty when one can. */
+  private reasonOf(slot: number, port: number): string {
+    let reason = '';
+    for (const desk of this.desks) {
+      if (!desk.slots.includes(slot)) continue;
+      const obstacle = obstacleOf(desk.rule, this.configuration(), port);
+      if (obstacle === '') return '';
+      reason = obstacle;
+    }
+    return reason;
+  }
+}
+
+/** The desk of one rule. */
+class Desk implements RuleContext {
+  readonly rule: RuleDefinition;
+  readonly slots: readonly number[];
+  readonly state: LinkState;
+  private readonly engine: RuleEngine;
+  private canDecide: boolean[] = [];
+
+  constructor(engine: RuleEngine, rule: RuleDefinition, slots: readonly number[], state: LinkState) {
+    this.engine = engine;
+    this.rule = rule;
+    this.slots = slots;
+    this.state = state;
+  }
+
+  reset(configuration: RunConfiguration): void {
+    this.canDecide.length = 0;
+    for (let port = 0; port < configuration.portCount; port++) this.canDecide.push(obstacleOf(this.rule, configuration, port) === '');
+  }
+
+  configuration(): RunConfiguration {
+    return this.engine.configuration();
+  }
+
+  held(clause: number, port: number): void {
+    if (this.canDecide[port] === true) this.engine.held(this.slots[clause]!, port);
+  }
+
+  violated(clause: number, port: number, party: Party, report: ViolationReport): void {
+    if (this.canDecide[port] === true) this.engine.enter(this, clause, port, party, report);
+  }
+
+  undecidable(clause: number, port: number, reason: string): void {
+    this.engine.leaveOpen(this.slots[clause]!, port, reason);
+  }
+}
+
+/** Counters per clause and port; grown when a run has more ports. */
+class Tally {
+  stride = 0;
+  held = new Uint32Array(0);
+  violated = new Uint32Array(0);
+  first = new Int32Array(0);
+  reason: (string | undefined)[] = [];
+  private readonly clauseCount: number;
+
+  constructor(clauseCount: number) {
+    this.clauseCount = clauseCount;
+  }
+
+  reset(portCount: number): void {
+    if (portCount > this.stride) {
+      this.stride = portCount;
+      this.held = new Uint32Array(this.clauseCount * portCount);
+      this.violated = new Uint32Array(this.clauseCount * portCount);
+      this.first = new Int32Array(this.clauseCount * portCount);
+    } else {
+      this.held.fill(0);
+      this.violated.fill(0);
+    }
+    this.first.fill(-1);
+    this.reason.length = 0;
+  }
+}
+
+function emptyTable(): EventHandler[][] {
+  return Array.from({ length: KINDS }, () => []);
+}
+
+/** Why the rule cannot decide anything at the port in such a run; empty when it can. */
+export function obstacleOf(rule: RuleDefinition, configuration: RunConfiguration, port: number): string {
+  if (!rule.modes.includes(configuration.mode)) return `decided in ${rule.modes.join(' and ')} mode only; this run was ${configuration.mode}`;
+  if (rule.memories.length > 0 && !rule.memories.includes(configuration.memory)) {
+    return `decided under the memory models ${rule.memories.join(' and ')} only; this run had ${configuration.memory}`;
+  }
+  if (rule.eventLevel === 2 && rule.actor !== 'device' && configuration.hooked[port] !== true) return 'the accesses of this driver are not visible';
+  return '';
+}
+
+/** Why a violation does not count, or null when it does. */
+function excuseOf(rule: RuleDefinition, party: Party, otherRevision: boolean, driverBroke: boolean, deviceBroke: boolean): string | null {
+  if (party === 'driver') {
+    if (otherRevision && !rule.isAboveAll) return 'the driver speaks another revision of the transport';
+    if (deviceBroke && !rule.isAboveAll) return 'the device misbehaved first at this port';
+  }
+  if (party === 'device' && driverBroke && !rule.isAboveAll) return 'the driver misbehaved first at this port';
+  return null;
+}
+
+/** True when the violation counts against a subject: its own driver, or the driver at the other end of what it saw. */
+function isSubjects(configuration: RunConfiguration, port: number, party: Party): boolean {
+  if (party === 'driver') return configuration.subjects[port] === true;
+  if (party === 'peer') return configuration.subjects.some((isSubject, other) => isSubject && other !== port);
+  return false;
+}
