@@ -477,6 +477,7 @@ export class Kernel implements Gate {
 
   /** The agent cannot go on: a verdict, unless another plain agent below it on the stack may be what it waits for. */
   private exhausted(agentId: number): void {
+    if (this.end !== null) return;
     const others = this.stack.filter((id) => id !== agentId).length;
     this.stop(others > 0 ? 'unschedulable' : 'budget');
     if (this.end === 'budget') this.onHung(agentId);

@@ -1,0 +1,92 @@
+// Which run has which number: run i of a check is a pure function of the seed and i.
+//
+// The first runs walk once through every scenario in every mode it is made for; after that cells are drawn by
+// weight. Which port the judged driver is on, the memory model and the scenario's numbers are drawn from the run's
+// own stream, so any run can be made again without the ones before it.
+import seedrandom from 'seedrandom';
+import type { Draw, Mode, Scenario, ScenarioDefinition } from '../scenarios/scenario.js';
+import type { MemoryModel } from '../sim/store-order.js';
+
+/** What a plan is made for. */
+export interface PlanOptions {
+  readonly seed: string;
+  readonly profile: 'fixed' | 'faithful';
+  readonly revision: 'seed' | 'current';
+  /** Memory models of weak mode; one is drawn per run. */
+  readonly memories: readonly Exclude<MemoryModel, 'sc'>[];
+  readonly modes: readonly Mode[];
+  readonly scenarios: readonly ScenarioDefinition[];
+}
+
+/** Everything that decides a run, apart from the drivers' code. */
+export interface RunRequest {
+  readonly scenario: Scenario;
+  readonly mode: Mode;
+  readonly memory: MemoryModel;
+  readonly profile: 'fixed' | 'faithful';
+  readonly revision: 'seed' | 'current';
+  /** By port: whether the judged driver is there; the scenario's peer otherwise. */
+  readonly subjects: readonly [boolean, boolean];
+  /** Seed of the run's choices. */
+  readonly seed: string;
+}
+
+interface Cell {
+  readonly definition: ScenarioDefinition;
+  readonly mode: Mode;
+  /** Upper end of the cell's share of [0, 1). */
+  readonly upTo: number;
+}
+
+const PAIRINGS: readonly (readonly [boolean, boolean])[] = [
+  [true, false],
+  [false, true],
+  [true, true],
+];
+
+/** The runs of a check. */
+export class RunPlan {
+  private readonly options: PlanOptions;
+  private readonly cells: readonly Cell[];
+
+  /** Throws when the scenarios and modes leave nothing to run. */
+  constructor(options: PlanOptions) {
+    this.options = options;
+    this.cells = cellsOf(options);
+    if (this.cells.length === 0) throw new Error('RunPlan: no scenario runs in any of the chosen modes');
+  }
+
+  /** Runs needed to see every scenario in every mode once. */
+  get smallestCount(): number {
+    return this.cells.length;
+  }
+
+  /** Run number `index`. */
+  planned(index: number): RunRequest {
+    const { seed, profile, revision, memories } = this.options;
+    const runSeed = `${seed}/${profile}/${index}`;
+    const stream = seedrandom.alea(`${runSeed}/plan`);
+    const draw: Draw = (bound) => Math.floor(((stream.int32() >>> 0) / 4294967296) * bound);
+    const cell = this.cellOf(index, (stream.int32() >>> 0) / 4294967296);
+    const subjects = PAIRINGS[index < this.cells.length ? index % 3 : draw(3)]!;
+    const memory: MemoryModel = cell.mode === 'weak' ? memories[draw(memories.length)]! : 'sc';
+    return { scenario: cell.definition.generate(draw), mode: cell.mode, memory, profile, revision, subjects: [subjects[0]!, subjects[1]!], seed: runSeed };
+  }
+
+  private cellOf(index: number, share: number): Cell {
+    if (index < this.cells.length) return this.cells[index]!;
+    return this.cells.find((cell) => share < cell.upTo) ?? this.cells.at(-1)!;
+  }
+}
+
+function cellsOf(options: PlanOptions): Cell[] {
+  const weighted = options.scenarios.flatMap((definition) =>
+    options.modes.filter((mode) => definition.weights[mode] > 0).map((mode) => ({ definition, mode, weight: definition.weights[mode] })),
+  );
+  const total = weighted.reduce((sum, cell) => sum + cell.weight, 0);
+  let sum = 0;
+  return weighted.map(({ definition, mode, weight }) => {
+    sum += weight;
+    return { definition, mode, upTo: sum / total };
+  });
+}

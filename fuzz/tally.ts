@@ -1,0 +1,127 @@
+// What a set of runs showed, summed up: clause counts, findings, quirks, digests. Mergeable in run order.
+//
+// A tally is plain data, so a worker can post it and shards can be merged: adding the tallies of [0, n) and [n, m)
+// gives the tally of [0, m). The finding of a kind is that of its lowest run; later ones only count.
+import type { ClauseOutcome, Violation } from '../model/rules/rule.js';
+
+/** Counts of one clause over many runs. */
+export interface ClauseTally {
+  held: number;
+  violated: number;
+  /** Runs in which it was exercised but could not be decided. */
+  undecidable: number;
+  /** Why it could not be decided, from the first such run. */
+  reason: string;
+}
+
+/** One kind of finding: where it was first seen and how often. */
+export interface FindingTally {
+  readonly fingerprint: string;
+  readonly violation: Violation;
+  readonly runIndex: number;
+  readonly scenario: string;
+  readonly mode: string;
+  readonly memory: string;
+  count: number;
+}
+
+/** Counts of a quirk of the original server. */
+export interface QuirkTally {
+  count: number;
+  /** Worst consequence seen: 0 survived, 1 stalled, 2 lost. */
+  consequence: number;
+}
+
+/** Sum over a range of runs. */
+export interface Tally {
+  runs: number;
+  events: number;
+  /** Digest lanes over the run digests in run order, by run: kept as text so that ranges can be concatenated. */
+  digests: string[];
+  unschedulable: Record<string, number>;
+  runsByMode: Record<string, number>;
+  runsByScenario: Record<string, number>;
+  findingsByScenario: Record<string, number>;
+  clauses: Record<string, ClauseTally>;
+  findings: Record<string, FindingTally>;
+  quirks: Record<string, QuirkTally>;
+  /** Frames accepted from and delivered to judged drivers. */
+  accepted: number;
+  delivered: number;
+  /** Judged drivers that came up, by run. */
+  started: number;
+}
+
+/** A tally of nothing. */
+export function emptyTally(): Tally {
+  return {
+    runs: 0,
+    events: 0,
+    digests: [],
+    unschedulable: {},
+    runsByMode: {},
+    runsByScenario: {},
+    findingsByScenario: {},
+    clauses: {},
+    findings: {},
+    quirks: {},
+    accepted: 0,
+    delivered: 0,
+    started: 0,
+  };
+}
+
+/** Name that groups violations of one kind: rule, clauses and party; ports and seeds do not count. */
+export function fingerprintOf(violation: Violation): string {
+  const text = `${violation.ruleId}|${violation.clauseIds.join(',')}|${violation.party}`;
+  let low = 0x811c9dc5;
+  let high = 0x01000193;
+  for (let index = 0; index < text.length; index++) {
+    low = Math.imul(low ^ text.charCodeAt(index), 0x01000193);
+    high = Math.imul(high ^ text.charCodeAt(index), 0x85ebca6b) ^ (low >>> 15);
+  }
+  return `${violation.ruleId}-${((low ^ high) >>> 0).toString(16).padStart(8, '0')}`;
+}
+
+/** Adds the clause outcomes of a run. */
+export function addOutcomes(tally: Tally, outcomes: readonly ClauseOutcome[]): void {
+  for (const outcome of outcomes) {
+    if (outcome.outcome === 'not exercised') continue;
+    const entry = (tally.clauses[outcome.clauseId] ??= { held: 0, violated: 0, undecidable: 0, reason: '' });
+    entry.held += outcome.heldCount;
+    entry.violated += outcome.violatedCount;
+    if (outcome.outcome !== 'undecidable') continue;
+    entry.undecidable += 1;
+    if (entry.reason === '') entry.reason = outcome.reason;
+  }
+}
+
+/** Adds `more`, the tally of the runs right after those of `into`. */
+export function mergeTally(into: Tally, more: Tally): void {
+  into.runs += more.runs;
+  into.events += more.events;
+  into.digests.push(...more.digests);
+  into.accepted += more.accepted;
+  into.delivered += more.delivered;
+  into.started += more.started;
+  for (const key of ['unschedulable', 'runsByMode', 'runsByScenario', 'findingsByScenario'] as const) {
+    for (const [name, count] of Object.entries(more[key])) into[key][name] = (into[key][name] ?? 0) + count;
+  }
+  for (const [id, clause] of Object.entries(more.clauses)) {
+    const entry = (into.clauses[id] ??= { held: 0, violated: 0, undecidable: 0, reason: '' });
+    entry.held += clause.held;
+    entry.violated += clause.violated;
+    entry.undecidable += clause.undecidable;
+    if (entry.reason === '') entry.reason = clause.reason;
+  }
+  for (const [fingerprint, finding] of Object.entries(more.findings)) {
+    const known = into.findings[fingerprint];
+    if (known === undefined) into.findings[fingerprint] = { ...finding };
+    else known.count += finding.count;
+  }
+  for (const [id, quirk] of Object.entries(more.quirks)) {
+    const entry = (into.quirks[id] ??= { count: 0, consequence: 0 });
+    entry.count += quirk.count;
+    entry.consequence = Math.max(entry.consequence, quirk.consequence);
+  }
+}
