@@ -23,7 +23,7 @@ export const QUEUE_CONFIGURED = FIRST_MODEL_KIND + 5;
 export const QUEUE_PART = FIRST_MODEL_KIND + 6;
 /** register_ds was handled: a port, b result, c base low, d base high, e size in bytes (low word), f rights (1 read, 2 write) | region number << 8. */
 export const MEMORY_REGISTERED = FIRST_MODEL_KIND + 7;
-/** Other IPC call: a port, b opcode, c argument, d result. */
+/** Other IPC call: a port, b opcode (of the interrupt controller protocol: 256 + opcode), c argument, d result (0 or positive error number). */
 export const CONTROL_CALL = FIRST_MODEL_KIND + 8;
 /** A client was connected: a port, b ds-max, c offered word 0, d offered word 1, e offered word 5, f queue size limit. */
 export const CONNECTED = FIRST_MODEL_KIND + 9;
@@ -64,12 +64,14 @@ export const CHAIN_FAILED = FIRST_MODEL_KIND + 24;
 /** The device wrote the net header's num_buffers of a delivered frame: a pq, b count, c flags of the header, d gso_type, e total length of all buffers, f CHECKSUM_… verdict. */
 export const FRAME_PLACED = FIRST_MODEL_KIND + 25;
 
+/** The device put taken chains back, to take them again later: a pq, b its cursor now, c number of chains. */
+export const UNTAKEN = FIRST_MODEL_KIND + 26;
 /**
  * Net header of the last PUBLISHED on a transmit queue, after its elements, if its first 12 readable bytes can be read:
  * a pq, b flags | gso_type << 8 | hdr_len << 16, c gso_size | csum_start << 16, d csum_offset | num_buffers << 16,
  * e bytes behind the header, f CHECKSUM_… verdict.
  */
-export const PACKET_HEADER = FIRST_MODEL_KIND + 26;
+export const PACKET_HEADER = FIRST_MODEL_KIND + 27;
 
 /** Driver notified the device: a port, b avail.idx of queue 0 | of queue 1 << 16 as everybody sees it now (0 while not installed). */
 export const KICKED = FIRST_MODEL_KIND + 32;
@@ -132,6 +134,8 @@ export const CAUSE_DRIVER = 0;
 export const CAUSE_DEVICE_ERROR = 1;
 export const CAUSE_DEPARTURE = 2;
 export const CAUSE_CREATION = 3;
+/** The queues were missing when DRIVER_OK was asked for. */
+export const CAUSE_QUEUES_MISSING = 4;
 
 /** What is wrong with a chain; 0..4 are the server's own codes + 1 (sheet l4re-p2p §7). */
 export const PROBLEM_NONE = 0;
@@ -144,6 +148,8 @@ export const PROBLEM_BAD_SIZE = 5;
 export const PROBLEM_LOOP = 6;
 /** Snapshot only: the head index is outside the table. */
 export const PROBLEM_BAD_HEAD = 7;
+/** avail.idx moved by more than the ring holds; such a PUBLISHED has no elements and stands for the whole jump. */
+export const PROBLEM_BAD_INDEX = 8;
 
 /** Verdicts of a delivery. */
 export const DELIVERY_GOOD = 0;

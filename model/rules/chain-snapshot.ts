@@ -1,7 +1,7 @@
 // A published descriptor chain as the trace shows it: PUBLISHED and its CHAIN_ELEMENT records put together.
 //
 // One object is reused for every chain; it is complete when all announced elements have arrived.
-import { DESCRIPTOR_INDIRECT } from './ring-constants.js';
+import { FLAG_INDIRECT } from '../virtqueue/layout.js';
 
 const FIRST_CAPACITY = 64;
 
@@ -76,7 +76,7 @@ export class ChainSnapshot {
     const flags = words[at + 7]! & 0xffff;
     this.flags[index] = flags;
     this.next[index] = words[at + 7]! >>> 16;
-    if (this.indirectAt < 0 && (flags & DESCRIPTOR_INDIRECT) !== 0) this.indirectAt = index;
+    if (this.indirectAt < 0 && (flags & FLAG_INDIRECT) !== 0) this.indirectAt = index;
     this.received = index + 1;
   }
 

@@ -8,7 +8,8 @@ import * as events from '../events.js';
 import { ChainSnapshot } from './chain-snapshot.js';
 import { PortState } from './port-state.js';
 import { NONE, QueueState } from './queue-state.js';
-import { FEATURE_WORDS, INTERRUPT_VRING, PAGE_COMMAND, PAGE_OFFER, PAGE_STATUS, STATUS_DRIVER_OK, STATUS_FEATURES_OK, SUPPRESS } from './ring-constants.js';
+import { CONFIG_OFFSET, CONTROLLER_BIND, INTERRUPT_VRING, layoutOf, OPERATION_REGISTER_INTERFACE, STATUS_DRIVER_OK, type TransportLayout } from '../transport/layout.js';
+import { SUPPRESS } from './ring-constants.js';
 
 /** The last published chain is complete: see `chain`. */
 export const DERIVED_CHAIN = 240;
@@ -19,6 +20,9 @@ export const DERIVED_FINISH = 242;
 
 /** Queues followed per port. */
 export const QUEUES_PER_PORT = 4;
+
+/** Number of the bind operation in CONTROL_CALL. */
+const BIND = 256 + CONTROLLER_BIND;
 
 const LOST_NOTIFICATION = CHOICE_KINDS.indexOf('lostNotification');
 const SPURIOUS_INTERRUPT = CHOICE_KINDS.indexOf('spuriousInterrupt');
@@ -74,6 +78,12 @@ export class LinkState {
   previousStatus = 0;
   previousRequested = 0;
   previousReady = false;
+  /** Where things stand in the config page. */
+  layout: TransportLayout = layoutOf('current');
+  /** True when the driver's feature words outlive a reset and a client (T5, Q21 of the original server). */
+  keepsFeatures = false;
+  /** Size of the QUEUE_CONFIGURED whose parts follow. */
+  installingSize = 0;
   private readonly sink: DerivedSink;
   private readonly nowhere: QueueState;
 
@@ -93,8 +103,11 @@ export class LinkState {
     };
   }
 
-  /** Starts a run on a link with `portCount` ports. */
-  reset(portCount: number): void {
+  /** Starts a run. */
+  reset(configuration: { readonly portCount: number; readonly profile: 'fixed' | 'faithful'; readonly revision: 'seed' | 'current' }): void {
+    const { portCount } = configuration;
+    this.layout = layoutOf(configuration.revision);
+    this.keepsFeatures = configuration.profile === 'faithful';
     while (this.ports.length < portCount) {
       const port = this.ports.length;
       this.ports.push(new PortState(port));
@@ -197,6 +210,7 @@ DECODERS[EVENT_FAULT] = (state, words, at) => {
 DECODERS[events.CONNECTED] = (state, words, at) => {
   const port = state.portOf(words[at + 2]!);
   port.disconnect();
+  if (!state.keepsFeatures) port.accepted.fill(0);
   port.isConnected = true;
   port.regionLimit = words[at + 3]!;
   port.offered[0] = words[at + 4]!;
@@ -215,6 +229,7 @@ DECODERS[events.DEVICE_RESET] = (state, words, at) => {
   const port = state.portOf(words[at + 2]!);
   port.resetCount++;
   port.startOver();
+  if (!state.keepsFeatures && words[at + 3] === events.CAUSE_DRIVER) port.accepted.fill(0);
   removeQueues(state, port.port);
 };
 
@@ -226,15 +241,16 @@ DECODERS[events.REGISTER_READ] = (state, words, at) => {
   const port = state.portOf(words[at + 2]!);
   const offset = words[at + 3]!;
   const size = words[at + 4]!;
-  if (offset + size > PAGE_OFFER && offset < PAGE_OFFER + 4 * FEATURE_WORDS) port.hasReadOffer = true;
-  if (offset <= PAGE_STATUS && offset + size > PAGE_STATUS && port.verdict >= 0) port.hasReadVerdict = true;
+  const offer = state.layout.deviceFeaturesMap;
+  if (offset + size > offer && offset < offer + 4 * state.layout.featureWords) port.hasReadOffer = true;
+  if (offset <= CONFIG_OFFSET.status && offset + size > CONFIG_OFFSET.status && port.verdict >= 0) port.hasReadVerdict = true;
 };
 
 DECODERS[events.REGISTER_WRITE] = (state, words, at) => {
   const port = state.portOf(words[at + 2]!);
   const offset = words[at + 3]!;
-  if (offset === PAGE_COMMAND) port.isCommandPending = words[at + 5] !== 0;
-  port.storeToPage(offset, words[at + 4]!, words[at + 5]!);
+  if (offset === CONFIG_OFFSET.command) port.isCommandPending = words[at + 5] !== 0;
+  port.storeToPage(state.layout, offset, words[at + 4]!, words[at + 5]!);
 };
 
 DECODERS[events.COMMAND_TAKEN] = (state, words, at) => {
@@ -275,14 +291,16 @@ DECODERS[events.FEATURES_CHECKED] = (state, words, at) => {
 
 DECODERS[events.QUEUE_CONFIGURED] = (state, words, at) => {
   const queue = state.queueOf(words[at + 2]!);
-  if (words[at + 7] === 1) queue.install(words[at + 4]!);
-  else if (words[at + 3] === 0 && words[at + 5] === 0) queue.remove();
+  // Installed is what QUEUE_PARTs follow; without them a running queue was merely confirmed or kept.
+  state.installingSize = words[at + 4]!;
+  if (words[at + 7] === 0) queue.remove();
 };
 
 DECODERS[events.QUEUE_PART] = (state, words, at) => {
   const queue = state.queueOf(words[at + 2]!);
   const part = words[at + 3]!;
   if (part > 2) return;
+  if (part === 0) queue.install(state.installingSize);
   queue.partDataspace[part] = words[at + 6]!;
   queue.partOffset[part] = words[at + 7]!;
 };
@@ -319,6 +337,11 @@ DECODERS[events.DEVICE_LOOKED] = (state, words, at) => {
 DECODERS[events.TAKEN] = (state, words, at) => {
   const queue = state.queueOf(words[at + 2]!);
   state.takenWasPublished = queue.isInstalled && queue.take(words[at + 3]! & 0xffff, words[at + 4]!);
+};
+
+DECODERS[events.UNTAKEN] = (state, words, at) => {
+  const queue = state.queueOf(words[at + 2]!);
+  if (queue.isInstalled) queue.untake(words[at + 3]! & 0xffff, words[at + 4]!);
 };
 
 DECODERS[events.USED_WRITTEN] = (state, words, at) => {
@@ -365,6 +388,12 @@ DECODERS[events.KICKED] = (state, words, at) => {
   state.queueOf(port | 0x100).kickedIndex = words[at + 3]! >>> 16;
 };
 
+DECODERS[events.CONTROL_CALL] = (state, words, at) => {
+  const opcode = words[at + 3]!;
+  if (words[at + 5] !== 0) return;
+  if (opcode === BIND || (opcode === OPERATION_REGISTER_INTERFACE && state.layout.hasRegisterInterface)) state.portOf(words[at + 2]!).hasInterrupt = true;
+};
+
 DECODERS[events.SERVER_ENDED] = (state, words, at) => {
   state.serverEnded = words[at + 2]!;
 };
@@ -396,11 +425,6 @@ DECODERS[events.QUEUE_AT_END] = (state, words, at) => {
 /** True when the state shows that the driver may use the device's queues. */
 export function isDriverOk(status: number): boolean {
   return (status & STATUS_DRIVER_OK) !== 0;
-}
-
-/** True when FEATURES_OK stands in the word. */
-export function isFeaturesOk(status: number): boolean {
-  return (status & STATUS_FEATURES_OK) !== 0;
 }
 
 /** Clears what an interrupt with the VRING bit settles at all queues of a port. */

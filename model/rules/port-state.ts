@@ -1,17 +1,20 @@
 // What the trace says about one port: negotiation, config page as the driver wrote it, registered memory,
 // notifications, and who misbehaved first.
-import { ENTRY_BYTES, FEATURE_WORDS, PAGE_ACCEPTED, PAGE_QUEUES } from './ring-constants.js';
+import { netQueueEntry, QUEUE_ENTRY_BYTES, type TransportLayout } from '../transport/layout.js';
 
 /** Queue entries of the config page that are followed. */
 export const ENTRY_COUNT = 4;
 const MAX_REGIONS = 80;
+const PAGE_BYTES = 4096;
+/** Words of the larger of the two feature maps. */
+const FEATURE_WORDS = 8;
 /** Offsets of a queue entry's fields in words: num_max | num << 16, ready, desc, avail, used (low, high). */
-const ENTRY_WORDS = ENTRY_BYTES / 4;
+const ENTRY_WORDS = QUEUE_ENTRY_BYTES / 4;
 
 /** State of one port. */
 export class PortState {
   readonly port: number;
-  /** Offered feature words (0, 1 and 5 are known). */
+  /** Offered feature words (0, 1 and 5 are known; with the older revision 5 stands for 7). */
   readonly offered = new Uint32Array(FEATURE_WORDS);
   isConnected = false;
   queueSizeLimit = 0;
@@ -39,6 +42,8 @@ export class PortState {
   driverOkCount = 0;
   /** Kicks since DRIVER_OK. */
   kickCount = 0;
+  /** The driver has bound its interrupt. */
+  hasInterrupt = false;
   /** A command word waits for the device. */
   isCommandPending = false;
 
@@ -93,7 +98,7 @@ export class PortState {
     this.status = 0;
   }
 
-  /** The client is gone: what belonged to it is gone too. The page and its feature words stay (sheet l4re-p2p §3). */
+  /** The client is gone: what belonged to it is gone too. */
   disconnect(): void {
     this.isConnected = false;
     this.queueSizeLimit = 0;
@@ -102,6 +107,7 @@ export class PortState {
     this.requestCount = 0;
     this.hasReadOffer = false;
     this.isCommandPending = false;
+    this.hasInterrupt = false;
     this.startOver();
   }
 
@@ -122,11 +128,11 @@ export class PortState {
     }
   }
 
-  /** Adds a region in registration order. */
+  /** Adds a region in registration order, in whole pages as the server does. */
   addRegion(base: number, sizeBytes: number, rights: number): void {
     if (this.regionCount >= MAX_REGIONS) return;
-    this.regionBase[this.regionCount] = base;
-    this.regionBytes[this.regionCount] = sizeBytes;
+    this.regionBase[this.regionCount] = base - (base % PAGE_BYTES);
+    this.regionBytes[this.regionCount] = Math.ceil(sizeBytes / PAGE_BYTES) * PAGE_BYTES;
     this.regionRights[this.regionCount] = rights;
     this.regionCount++;
   }
@@ -141,12 +147,11 @@ export class PortState {
   }
 
   /** Puts a driver's store to the page into the followed words. */
-  storeToPage(offset: number, sizeBytes: number, value: number): void {
-    if (offset >= PAGE_QUEUES && offset < PAGE_QUEUES + ENTRY_COUNT * ENTRY_BYTES) {
-      merge(this.entries, offset - PAGE_QUEUES, sizeBytes, value);
-    } else if (offset >= PAGE_ACCEPTED && offset < PAGE_ACCEPTED + FEATURE_WORDS * 4) {
-      merge(this.accepted, offset - PAGE_ACCEPTED, sizeBytes, value);
-    }
+  storeToPage(layout: TransportLayout, offset: number, sizeBytes: number, value: number): void {
+    const first = netQueueEntry(0);
+    const map = layout.driverFeaturesMap;
+    if (offset >= first && offset < first + ENTRY_COUNT * QUEUE_ENTRY_BYTES) merge(this.entries, offset - first, sizeBytes, value);
+    else if (offset >= map && offset < map + layout.featureWords * 4) merge(this.accepted, offset - map, sizeBytes, value);
   }
 
   /** The entry's `ready` field as the page shows it. */

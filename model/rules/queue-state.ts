@@ -165,6 +165,16 @@ export class QueueState {
     for (let index = head; index >= 0 && this.ownerOf[index] === head + 1; index = this.nextOf[index]!) this.ownerOf[index] = 0;
   }
 
+  /** The device put its last `count` taken chains back. */
+  untake(cursor: number, count: number): void {
+    this.takenCount -= count;
+    this.takeIndex = cursor;
+    for (let ahead = 0; ahead < count; ahead++) {
+      const head = this.headAt[(cursor + ahead) & (this.size - 1)]!;
+      if (head >= 0 && this.headState[head] === HEAD_TAKEN) this.headState[head] = HEAD_PUBLISHED;
+    }
+  }
+
   /** Marks the chain's descriptors in the queue's table as the device's. */
   private claim(chain: ChainSnapshot): void {
     chain.wasInFlight = this.headState[chain.head] !== HEAD_FREE;

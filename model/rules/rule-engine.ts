@@ -69,7 +69,7 @@ export class RuleEngine {
   reset(configuration: RunConfiguration): void {
     this.current = configuration;
     this.table = configuration.mode === 'coarse' ? this.levelOneTable : this.fullTable;
-    this.state.reset(configuration.portCount);
+    this.state.reset(configuration);
     this.tally.reset(configuration.portCount);
     this.found.length = 0;
     this.timeNs = 0;
