@@ -26,10 +26,11 @@ export interface EventWording {
   readonly say: (fields: EventFields) => string;
 }
 
-const PROBLEMS = ['', 'bad address', 'missing rights', 'bad flags', 'bad next index', 'bad size', 'a loop', 'a head outside the table'];
-const CAUSES = ['by the driver', 'after a device error', 'because the client left', 'at creation'];
+const PROBLEMS = ['', 'bad address', 'missing rights', 'bad flags', 'bad next index', 'bad size', 'a loop', 'a head outside the table', 'an index jump'];
+const CAUSES = ['by the driver', 'after a device error', 'because the client left', 'at creation', 'because queues are missing'];
 const QUEUE_PARTS = ['descriptor table', 'available ring', 'used ring'];
 const DELIVERIES = ['intact', 'with wrong bytes', 'with a wrong length', 'that nobody sent', 'with a partial checksum', 'with a wrong checksum'];
+const CHECKSUMS = ['checksum unknown', 'no checksum', 'checksum right', 'checksum wrong', 'checksum open', 'checksum open and wrong', 'checksum outside the packet'];
 const ENDINGS = ['quiescent', 'the server broke off', 'a driver broke off', 'the budget is spent', 'unschedulable'];
 const DRIVER_ENDINGS = ['', 'threw an exception', 'hangs', 'was refused'];
 const DESCRIPTOR_FLAGS = ['', 'next', 'write', 'next write', 'indirect', 'next indirect', 'write indirect', 'next write indirect'];
@@ -75,6 +76,14 @@ function published(fields: EventFields): string {
   return `publishes chain ${b & 0xffff} (head ${c}, ${sizes.join(', ')}${problemAfter('; it has ', d)}) on ${queue(fields)}`;
 }
 
+/** Says what a net header asks for. */
+function packetHeader(fields: EventFields): string {
+  const { b, c, d, e, f } = fields;
+  const offload = `flags ${b & 0xff}, gso_type ${(b >>> 8) & 0xff}, hdr_len ${b >>> 16}, gso_size ${c & 0xffff}`;
+  const checksum = `csum_start ${c >>> 16}, csum_offset ${d & 0xffff}, num_buffers ${d >>> 16}`;
+  return `  net header on ${queue(fields)}: ${offload}, ${checksum}, ${counted(e, 'byte')} behind it, ${oneOf(CHECKSUMS, f)}`;
+}
+
 function queueAtEnd(fields: EventFields): string {
   const { b, c, d, e, f } = fields;
   const indices = `avail.idx ${b & 0xffff}, used.idx ${b >>> 16}, device cursor ${c & 0xffff}`;
@@ -92,7 +101,9 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
     events.FEATURES_CHECKED,
     {
       actor: 'server',
-      say: (at) => `${at.b === 1 ? 'accepts' : 'refuses'} the features of ${portName(at)}: ${featuresText(at.c, at.d)}; offered: ${featuresText(at.e, at.f)}`,
+      say: (at) =>
+        `${at.b === 1 ? 'accepts' : 'refuses'} the features of ${portName(at)}: ${featuresText(at.c, at.d)}; ` +
+        `offered: ${featuresText(at.e, at.f)}`,
     },
   ],
   [
@@ -120,7 +131,10 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
         `${['no access', 'read-only', 'write-only', 'read and write'][at.f & 3]}: ${result(at.b)}`,
     },
   ],
-  [events.CONTROL_CALL, { actor: 'driver', say: ({ b, c, d }) => `calls opcode ${b} with ${hex(c)}: ${result(d)}` }],
+  [
+    events.CONTROL_CALL,
+    { actor: 'driver', say: ({ b, c, d }) => `calls ${b < 256 ? 'opcode' : 'interrupt controller opcode'} ${b & 0xff} with ${hex(c)}: ${result(d)}` },
+  ],
   [
     events.CONNECTED,
     {
@@ -130,6 +144,19 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
   ],
   [events.DEPARTED, { actor: 'server', say: (at) => `sees the client of ${portName(at)} leave` }],
   [events.DEVICE_RESET, { actor: 'server', say: (at) => `resets ${portName(at)} ${oneOf(CAUSES, at.b)}` }],
+  [
+    events.RINGS_FOUND,
+    {
+      actor: 'server',
+      say: (at) =>
+        `finds the rings of ${queueOf(at)} with avail.idx ${at.b & 0xffff}, used.idx ${at.b >>> 16}, ` +
+        `avail.flags ${at.c & 0xffff}, used.flags ${at.c >>> 16}`,
+    },
+  ],
+  [
+    events.MEMORY_PLACED,
+    { actor: 'server', say: (at) => `knows region ${at.b} of ${portName(at)} as dataspace ${at.c} from ${hex(at.d)} on` },
+  ],
   [events.PUBLISHED, { actor: 'driver', say: published }],
   [
     events.CHAIN_ELEMENT,
@@ -151,10 +178,14 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
     events.FRAME_PLACED,
     {
       actor: 'server',
-      say: (at) => `completes a frame in ${counted(at.b, 'buffer')} on ${queueOf(at)} (header flags ${at.c}, gso_type ${at.d}, ${counted(at.e, 'byte')} in all)`,
+      say: (at) =>
+        `completes a frame in ${counted(at.b, 'buffer')} on ${queueOf(at)} (header flags ${at.c}, gso_type ${at.d}, ` +
+        `${counted(at.e, 'byte')} in all, ${oneOf(CHECKSUMS, at.f)})`,
     },
   ],
-  [events.KICKED, { actor: 'driver', say: () => 'kicks the device' }],
+  [events.UNTAKEN, { actor: 'server', say: (at) => `puts ${counted(at.c, 'chain')} back on ${queueOf(at)}, its cursor is ${at.b}` }],
+  [events.PACKET_HEADER, { actor: 'driver', say: packetHeader }],
+  [events.KICKED, { actor: 'driver', say: ({ b }) => `kicks the device (avail.idx of rx ${b & 0xffff}, of tx ${b >>> 16})` }],
   [events.KICK_HANDLED, { actor: 'server', say: () => 'starts to handle kicks' }],
   [events.KICK_DONE, { actor: 'server', say: () => 'has handled the kicks and waits' }],
   [events.INTERRUPT_RAISED, { actor: 'server', say: (at) => `raises the interrupt of ${portName(at)} (irq_status ${at.b})` }],
@@ -182,22 +213,46 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
     },
   ],
   [events.FRAME_SPOILED, { actor: 'driver', say: (at) => `has changed ${frame(at)} after handing it up` }],
+  [
+    events.FRAME_IN_RING,
+    {
+      actor: 'run',
+      say: (at) =>
+        `${at.e === events.DELIVERY_UNKNOWN ? 'a frame' : frame(at)} is on ${queueOf(at)}, ${counted(at.d, 'byte')}, ${oneOf(DELIVERIES, at.e)}` +
+        `${at.e === events.DELIVERY_WRONG_BYTES ? ` from byte ${at.f} on` : ''}`,
+    },
+  ],
   [events.TRANSMIT_READY, { actor: 'driver', say: () => 'can take frames again' }],
   [events.HEALED, { actor: 'run', say: () => 'the workload is done; no more faults from here on' }],
   [events.ENDED, { actor: 'run', say: ({ a }) => `the run ends: ${oneOf(ENDINGS, a)}` }],
   [events.QUEUE_AT_END, { actor: 'run', say: queueAtEnd }],
   [
     events.QUIRK_MET,
-    { actor: 'server', say: (at) => `behaves as the original does and the fixed one does not (quirk ${at.b === 2 ? 'T' : 'Q'}${at.a}, port ${at.port(at.c)})` },
+    {
+      actor: 'server',
+      say: (at) => `behaves as the original does and the fixed one does not (quirk ${at.b === 2 ? 'T' : 'Q'}${at.a}, port ${at.port(at.c)})`,
+    },
   ],
   [
     events.SERVER_ENDED,
-    { actor: 'server', say: (at) => `${at.a === events.SERVER_CRASHED ? 'crashes' : 'hangs'} (reason ${at.b}${at.c === 255 ? '' : `, port ${at.port(at.c)}`})` },
+    {
+      actor: 'server',
+      say: (at) => `${at.a === events.SERVER_CRASHED ? 'crashes' : 'hangs'} (reason ${at.b}${at.c === 255 ? '' : `, port ${at.port(at.c)}`})`,
+    },
   ],
   [events.DRIVER_ENDED, { actor: 'driver', say: ({ b }) => oneOf(DRIVER_ENDINGS, b) }],
-  [events.DRIVER_FAULTED, { actor: 'driver', say: ({ b, c, d }) => `${d === 1 ? 'stores' : 'loads'} ${counted(c, 'byte')} at ${hex(b)}, memory that is not its own` }],
+  [
+    events.DRIVER_FAULTED,
+    { actor: 'driver', say: ({ b, c, d }) => `${d === 1 ? 'stores' : 'loads'} ${counted(c, 'byte')} at ${hex(b)}, memory that is not its own` },
+  ],
   [events.DRIVER_LOGGED, { actor: 'driver', say: ({ b }) => `logs message ${b}` }],
-  [events.ALLOCATED, { actor: 'driver', say: ({ b, c }) => (b === 0 ? `is refused ${counted(c, 'byte')} of memory` : `gets ${counted(c, 'byte')} of memory at ${hex(b)}`) }],
+  [
+    events.ALLOCATED,
+    {
+      actor: 'driver',
+      say: ({ b, c }) => (b === 0 ? `is refused ${counted(c, 'byte')} of memory` : `gets ${counted(c, 'byte')} of memory at ${hex(b)}`),
+    },
+  ],
   [events.FREED, { actor: 'driver', say: ({ b, c }) => `frees ${counted(c, 'byte')} at ${hex(b)}` }],
   [events.CONTRACT_BROKEN, { actor: 'driver', say: ({ b }) => `breaks rule ${b} of the driver contract` }],
 ]);

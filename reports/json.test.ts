@@ -24,7 +24,7 @@ test('the document starts with what a reader looks for first', () => {
 test('a finding carries its last events as words and as lines', () => {
   const document = JSON.parse(jsonReport(buildCheckResult(sampleParts({})), PLAIN_NAMES)) as { findings: { lastEventLines: string[] }[] };
 
-  expect(document.findings[0]!.lastEventLines[1]).toBe('14.310 us  driver a  kicks the device');
+  expect(document.findings[0]!.lastEventLines[1]).toBe('14.310 us  driver a  kicks the device (avail.idx of rx 0, of tx 8)');
 });
 
 test('what was written is read back as the same result', () => {

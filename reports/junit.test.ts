@@ -17,7 +17,7 @@ Seen: avail.idx became 4 at 14.203 us, slot 3 was stored at 14.203 us, two acces
 Party: The driver of port a stored both words itself.
 Where: scenario one-way-flood, fine, sc, seen in 12 runs
 14.203 us  driver a  publishes chain 7 (head 3, 1 element, 72 bytes readable) on tx
-14.310 us  driver a  kicks the device
+14.310 us  driver a  kicks the device (avail.idx of rx 0, of tx 8)
 Reproduce with: npx ringproof replay .ringproof/split-slot-before-index-5f0c2a11.json</failure>
     </testcase>
     <testcase name="Check used.flags behind a barrier. (SHOULD, virtio 1.3, section 2.7.7 &quot;Used Buffer Notification Suppression&quot; [SPLIT-DRV-2.7.7-2])" classname="split.driver">

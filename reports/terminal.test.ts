@@ -31,7 +31,7 @@ Violated:
              split-slot-before-index" tells more
    Last events:
      14.203 us  driver a  publishes chain 7 (head 3, 1 element, 72 bytes readable) on tx
-     14.310 us  driver a  kicks the device
+     14.310 us  driver a  kicks the device (avail.idx of rx 0, of tx 8)
    Reproduce with: npx ringproof replay .ringproof/split-slot-before-index-5f0c2a11.json
 
 2. WARNING by the driver

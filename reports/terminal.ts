@@ -34,8 +34,9 @@ export const AREA_TITLES: Readonly<Record<string, string>> = {
   notify: 'Notifications',
   net: 'Network device',
   'net-ctrl': 'Network control queue',
-  transport: 'L4virtio transport',
-  link: 'Point-to-point link',
+  l4v: 'L4virtio transport',
+  p2p: 'Point-to-point link',
+  contract: 'Driver contract',
 };
 
 const SEVERITY_TONES: Readonly<Record<Finding['severity'], Tone>> = { violation: 'bad', warning: 'warning', finding: 'warning', quirk: 'faint' };
@@ -103,7 +104,8 @@ function clauseList(result: CheckResult, options: TerminalOptions): string[] {
     return lines;
   }
   const hidden = result.clauses.applicable - result.clauses.violated;
-  if (hidden > 0) lines.push(options.painter('faint', `${counted(hidden, 'other clause')} folded; --verbose lists them, with the reason where one was not decided.`));
+  const hint = 'folded; --verbose lists them, with the reason where one was not decided.';
+  if (hidden > 0) lines.push(options.painter('faint', `${counted(hidden, 'other clause')} ${hint}`));
   return lines;
 }
 

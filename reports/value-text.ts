@@ -3,6 +3,7 @@
 // Feature names follow virtio 1.3 sections 5.1.3 and 6, the register offsets are those of the L4virtio
 // configuration page (l4virtio sheet, section 2). Only what a reader of a finding meets; unknown values are
 // printed as numbers.
+import { CONFIG_OFFSET, QUEUE_ENTRY, QUEUE_ENTRY_BYTES, netQueueEntry } from '../model/transport/layout.js';
 
 /** Virtual time as microseconds with three decimals: `14.203 us`. */
 export function timeText(timeNs: number): string {
@@ -93,28 +94,44 @@ export function featuresText(word0: number, word1: number): string {
   return names.length === 0 ? 'none' : names.join(', ');
 }
 
-const REGISTERS: Readonly<Record<number, string>> = {
-  0x00: 'magic',
-  0x04: 'version',
-  0x08: 'device',
-  0x0c: 'vendor',
-  0x28: 'num_queues',
-  0x2c: 'queues_offset',
-  0x60: 'irq_status',
-  0x64: 'irq_ack',
-  0x70: 'status',
-  0x74: 'cfg_driver_notify_index',
-  0x78: 'cfg_device_notify_index',
-  0x7c: 'cmd',
-  0xfc: 'generation',
-};
+const REGISTERS: ReadonlyMap<number, string> = new Map([
+  [CONFIG_OFFSET.magic, 'magic'],
+  [CONFIG_OFFSET.version, 'version'],
+  [CONFIG_OFFSET.device, 'device'],
+  [CONFIG_OFFSET.vendor, 'vendor'],
+  [CONFIG_OFFSET.queueCount, 'num_queues'],
+  [CONFIG_OFFSET.queuesOffset, 'queues_offset'],
+  [CONFIG_OFFSET.interruptStatus, 'irq_status'],
+  [CONFIG_OFFSET.interruptAcknowledge, 'irq_ack'],
+  [CONFIG_OFFSET.status, 'status'],
+  [CONFIG_OFFSET.driverNotifyIndex, 'cfg_driver_notify_index'],
+  [CONFIG_OFFSET.deviceNotifyIndex, 'cfg_device_notify_index'],
+  [CONFIG_OFFSET.command, 'cmd'],
+  [CONFIG_OFFSET.generation, 'generation'],
+]);
 
-/** Name of the word at an offset of the L4virtio configuration page. */
+const QUEUE_FIELDS: ReadonlyMap<number, string> = new Map([
+  [QUEUE_ENTRY.sizeLimit, 'num_max'],
+  [QUEUE_ENTRY.size, 'num'],
+  [QUEUE_ENTRY.ready, 'ready'],
+  [QUEUE_ENTRY.driverNotifyIndex, 'driver_notify_index'],
+  [QUEUE_ENTRY.descriptors, 'desc_addr'],
+  [QUEUE_ENTRY.avail, 'avail_addr'],
+  [QUEUE_ENTRY.used, 'used_addr'],
+  [QUEUE_ENTRY.deviceNotifyIndex, 'device_notify_index'],
+]);
+
+/** Name of the word at an offset of the L4virtio configuration page of a network device. */
 export function registerText(offset: number): string {
-  const name = REGISTERS[offset];
+  const name = REGISTERS.get(offset);
   if (name !== undefined) return name;
   if (offset >= 0xc0 && offset < 0xd8) return `dev_features_map[${(offset - 0xc0) >>> 2}]`;
   if (offset >= 0xe0 && offset < 0xf8) return `driver_features_map[${(offset - 0xe0) >>> 2}]`;
+  const inQueues = offset - netQueueEntry(0);
+  const field = QUEUE_FIELDS.get(inQueues % QUEUE_ENTRY_BYTES);
+  if (inQueues >= 0 && inQueues < 2 * QUEUE_ENTRY_BYTES && field !== undefined) {
+    return `${queueText(Math.floor(inQueues / QUEUE_ENTRY_BYTES))} queue entry ${field}`;
+  }
   return `config page ${hex(offset)}`;
 }
 

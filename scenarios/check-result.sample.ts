@@ -43,7 +43,7 @@ export function sampleFinding(changes: Partial<Finding>): Finding {
     port: 0,
     lastEvents: [
       [PUBLISHED | (1 << 8), 14203, 0x100, 7 | (1 << 16), 3, 0, 72, 0],
-      [KICKED | (1 << 8), 14310, 0, 0, 0, 0, 0, 0],
+      [KICKED | (1 << 8), 14310, 0, 8 << 16, 0, 0, 0, 0],
     ],
     ...changes,
   };
