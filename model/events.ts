@@ -182,3 +182,7 @@ export const SERVER_HUNG = 2;
 export const DRIVER_THREW = 1;
 export const DRIVER_HUNG = 2;
 export const DRIVER_REFUSED = 3;
+/** The driver touched memory that is not its own. */
+export const DRIVER_OUT_OF_MEMORY_BOUNDS = 4;
+/** The driver used the contract out of turn. */
+export const DRIVER_BROKE_CONTRACT = 5;

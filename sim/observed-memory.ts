@@ -12,10 +12,15 @@ import type { StoreOrder } from './store-order.js';
 
 /** A reporting view; with a StoreOrder also a weakly ordered one. */
 export class ObservedMemory extends CoarseMemory {
-  private readonly order: StoreOrder | null;
+  private order: StoreOrder | null;
 
   constructor(contextId: number, space: AddressSpace, observer: AccessObserver, order: StoreOrder | null) {
     super(contextId, space, observer);
+    this.order = order;
+  }
+
+  /** Puts the view under the store order of another run, so that views are reused instead of made anew. */
+  useOrder(order: StoreOrder | null): void {
     this.order = order;
   }
 

@@ -4,6 +4,9 @@
 // a time, writes the reply into the request and wakes the caller. Labels and opcodes: l4virtio-transport sheet §4.
 import type { Dataspace } from '../../sim/arena.js';
 
+/** Opcode of the kernel event by which an interrupt bound by a client reaches that client's agent; first argument = line. */
+export const INTERRUPT_OPCODE = 1;
+
 /** Operations of a device gate, independent of their opcode in a revision. */
 export type IpcOperation =
   | 'setStatus'

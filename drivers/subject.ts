@@ -1,0 +1,24 @@
+// A subject: a loaded driver, ready to be created afresh for every run.
+//
+// Where it came from (built in, an ES module) is decided by the loaders; the guest machine only asks in which
+// styles it exists.
+import type { Driver, Guest, Style } from './contract.js';
+
+/** Makes a driver of one style for one run. */
+export type DriverFactory<S extends Style> = (guest: Guest<S>) => Driver<S>;
+
+/** A driver under test or opposite to one. At least one of the factories is there. */
+export interface Subject {
+  /** Short name for people: `builtin:full`, `driver.mjs`. */
+  readonly name: string;
+  /** How it was asked for, to be written into repro files. */
+  readonly identity: string;
+  /** SHA-256 of the text of the entry file in hex; for a built-in driver its name and version. */
+  readonly digest: string;
+  /** Generator methods: can be stopped between any two accesses. */
+  readonly resumable: DriverFactory<'resumable'> | null;
+  /** Plain methods: stay on the stack while others run. */
+  readonly plain: DriverFactory<'plain'> | null;
+  /** True when `plain` is the tested twin of `resumable`: it then runs without hooks in coarse mode. */
+  readonly hasTrustedTwin: boolean;
+}
