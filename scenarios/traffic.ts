@@ -25,6 +25,8 @@ export interface TrafficPort {
   readonly takesOpenChecksum: boolean;
   /** Whether the stack retries at its tick. */
   readonly retriesAtTick: boolean;
+  /** Whether delivered bytes may stay lent: the driver has a release method. */
+  readonly lends: boolean;
 }
 
 /** Scheduling traffic asks of the world. */
@@ -216,7 +218,7 @@ export class Traffic implements Stack {
     this.clock.progress();
     state.deliveredCount += 1;
     const number = this.judge(port, bytes, length);
-    if (state.holdNs === 0) return false;
+    if (state.holdNs === 0 || !state.machine.lends) return false;
     state.lent.push({ address, lengthBytes, hash: this.hashOf(state.machine, address, lengthBytes), number });
     this.clock.scheduleRelease(port, address, state.holdNs);
     return true;
