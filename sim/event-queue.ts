@@ -1,14 +1,18 @@
 // The queue of future events: a 4-ary heap over typed arrays with the total order (time, class, sequence).
 //
-// Struct of arrays, no allocation per event. Sequence numbers start over with every run. Slots carry a
-// generation, so an event can be cancelled by handle. The order never depends on the shape of the heap.
+// Struct of arrays, no allocation per event. Keys lie in heap order, so that the four children of a place are
+// neighbours in memory; what an event carries lies in a slot that does not move. A pop leaves the root empty until
+// the next push or look: a handler mostly schedules something, which then costs one way down instead of two ways
+// (performance sheet §3). Sequence numbers start over with every run and name the event for cancel(), which searches
+// for it: few events are pending, and keeping every event's place up to date would cost each move a store.
 
 const INITIAL_SLOTS = 64;
 /** Classes are below this; at equal time a lower class goes first. */
 export const CLASS_LIMIT = 16;
-const SEQUENCE_SPAN = 4294967296;
+/** Events a run may schedule; class and sequence together are one u32. */
+const SEQUENCE_SPAN = 268435456;
 
-/** Handle of a pending event: slot and generation in one Number. */
+/** Handle of an event: its class and sequence in one Number, unique within the run. */
 export type EventHandle = number;
 
 /** Pending events of a world. After pop() or take() the event's fields stand in the public fields. */
@@ -24,11 +28,13 @@ export class EventQueue {
   plainCount = 0;
   /** Pending events. */
   count = 0;
+  /** Keys and slots, in heap order. */
   private times = new Float64Array(INITIAL_SLOTS);
-  private orders = new Float64Array(INITIAL_SLOTS);
-  private heap = new Uint32Array(INITIAL_SLOTS);
-  private positions = new Int32Array(INITIAL_SLOTS).fill(-1);
-  private generations = new Uint32Array(INITIAL_SLOTS);
+  private orders = new Uint32Array(INITIAL_SLOTS);
+  private slots = new Uint32Array(INITIAL_SLOTS);
+  /** True when the root is empty; the heap then holds one place more than `count`. */
+  private isRootEmpty = false;
+  /** What events carry, by slot. */
   private agents = new Uint8Array(INITIAL_SLOTS);
   private opcodes = new Uint16Array(INITIAL_SLOTS);
   private firsts = new Float64Array(INITIAL_SLOTS);
@@ -39,34 +45,44 @@ export class EventQueue {
   private slotCount = 0;
   private sequence = 0;
 
-  /** Adds an event; `first` and `second` are arguments for the agent. */
+  /** Adds an event; `first` and `second` are arguments for the agent. Throws RangeError when too many are pending or were scheduled. */
   push(timeNs: number, eventClass: number, agent: number, opcode: number, first: number, second: number, source: number): EventHandle {
     const slot = this.freeCount > 0 ? this.free[--this.freeCount]! : this.newSlot();
-    this.times[slot] = timeNs;
-    this.orders[slot] = eventClass * SEQUENCE_SPAN + this.sequence;
-    this.sequence += 1;
     this.agents[slot] = agent;
     this.opcodes[slot] = opcode;
     this.firsts[slot] = first;
     this.seconds[slot] = second;
     this.sources[slot] = source;
     if (source === 0) this.plainCount += 1;
+    const sequence = this.sequence++;
+    if (sequence >= SEQUENCE_SPAN) throw new RangeError(`EventQueue: more than ${SEQUENCE_SPAN} events in one run`);
+    const order = eventClass * SEQUENCE_SPAN + sequence;
     const position = this.count;
-    this.count += 1;
-    this.siftUp(position, slot);
-    return this.generations[slot]! * 65536 + slot;
+    this.count = position + 1;
+    if (this.isRootEmpty) {
+      this.isRootEmpty = false;
+      this.siftDown(0, timeNs, order, slot);
+    } else {
+      this.siftUp(position, timeNs, order, slot);
+    }
+    return order;
   }
 
   /** Takes the first event out; false if there is none. */
   pop(): boolean {
     if (this.count === 0) return false;
-    this.remove(0);
+    if (this.isRootEmpty) this.fillRoot();
+    this.timeNs = this.times[0]!;
+    this.release(this.slots[0]!);
+    this.isRootEmpty = true;
     return true;
   }
 
   /** Time of the first event, Infinity if there is none. */
   peekTime(): number {
-    return this.count === 0 ? Number.POSITIVE_INFINITY : this.times[this.heap[0]!]!;
+    if (this.count === 0) return Number.POSITIVE_INFINITY;
+    if (this.isRootEmpty) this.fillRoot();
+    return this.times[0]!;
   }
 
   /** Takes the first event of one agent out; false if it has none. */
@@ -79,23 +95,25 @@ export class EventQueue {
 
   /** True when the agent has a pending event. */
   has(agent: number): boolean {
-    for (let position = 0; position < this.count; position++) if (this.agents[this.heap[position]!] === agent) return true;
-    return false;
+    return this.firstOf(agent) >= 0;
   }
 
   /** Removes a pending event; false if it was already gone. */
   cancel(handle: EventHandle): boolean {
-    const slot = handle % 65536;
-    const position = this.positions[slot] ?? -1;
-    if (position < 0 || this.generations[slot] !== Math.floor(handle / 65536)) return false;
-    this.remove(position);
-    return true;
+    if (this.isRootEmpty) this.fillRoot();
+    for (let position = 0; position < this.count; position++) {
+      if (this.orders[position] !== handle) continue;
+      this.remove(position);
+      return true;
+    }
+    return false;
   }
 
   /** Calls `visit` with the source of every pending event that has one; order unspecified. */
   everySource(visit: (source: number) => boolean): boolean {
+    if (this.isRootEmpty) this.fillRoot();
     for (let position = 0; position < this.count; position++) {
-      const source = this.sources[this.heap[position]!]!;
+      const source = this.sources[this.slots[position]!]!;
       if (source !== 0 && !visit(source)) return false;
     }
     return true;
@@ -103,115 +121,124 @@ export class EventQueue {
 
   /** Forgets everything; sequence numbers start over. */
   reset(): void {
-    for (let position = 0; position < this.count; position++) this.positions[this.heap[position]!] = -1;
     this.count = 0;
     this.plainCount = 0;
+    this.isRootEmpty = false;
     this.freeCount = 0;
     this.slotCount = 0;
     this.sequence = 0;
   }
 
+  /** Position of the first event of an agent, -1 if it has none. */
   private firstOf(agent: number): number {
+    if (this.isRootEmpty) this.fillRoot();
     let best = -1;
     for (let position = 0; position < this.count; position++) {
-      const slot = this.heap[position]!;
-      if (this.agents[slot] === agent && (best < 0 || this.isBefore(slot, this.heap[best]!))) best = position;
+      if (this.agents[this.slots[position]!] !== agent) continue;
+      if (best < 0 || this.isBefore(this.times[position]!, this.orders[position]!, best)) best = position;
     }
     return best;
   }
 
-  private isBefore(left: number, right: number): boolean {
-    const leftTime = this.times[left]!;
-    const rightTime = this.times[right]!;
-    return leftTime < rightTime || (leftTime === rightTime && this.orders[left]! < this.orders[right]!);
+  private isBefore(timeNs: number, order: number, position: number): boolean {
+    const otherTime = this.times[position]!;
+    return timeNs < otherTime || (timeNs === otherTime && order < this.orders[position]!);
   }
 
+  /** Takes the event at a position of a heap without an empty root out. */
   private remove(position: number): void {
-    const slot = this.heap[position]!;
-    this.timeNs = this.times[slot]!;
+    this.timeNs = this.times[position]!;
+    this.release(this.slots[position]!);
+    const last = this.count;
+    if (position === last) return;
+    const timeNs = this.times[last]!;
+    const order = this.orders[last]!;
+    const slot = this.slots[last]!;
+    if (position > 0 && this.isBefore(timeNs, order, (position - 1) >>> 2)) this.siftUp(position, timeNs, order, slot);
+    else this.siftDown(position, timeNs, order, slot);
+  }
+
+  /** Copies what an event carries into the public fields and frees its slot. */
+  private release(slot: number): void {
     this.agent = this.agents[slot]!;
     this.opcode = this.opcodes[slot]!;
     this.first = this.firsts[slot]!;
     this.second = this.seconds[slot]!;
-    this.source = this.sources[slot]!;
-    if (this.source === 0) this.plainCount -= 1;
-    this.positions[slot] = -1;
-    this.generations[slot] = (this.generations[slot]! + 1) & 0xfffff;
+    const source = this.sources[slot]!;
+    this.source = source;
+    if (source === 0) this.plainCount -= 1;
     this.free[this.freeCount++] = slot;
     this.count -= 1;
-    if (position === this.count) return;
-    const last = this.heap[this.count]!;
-    if (position > 0 && this.isBefore(last, this.heap[(position - 1) >>> 2]!)) this.siftUp(position, last);
-    else this.siftDown(position, last);
   }
 
-  private siftUp(start: number, slot: number): void {
-    const { heap, times, orders, positions } = this;
-    const time = times[slot]!;
-    const order = orders[slot]!;
+  /** Moves the last event into the empty root. */
+  private fillRoot(): void {
+    this.isRootEmpty = false;
+    const last = this.count;
+    if (last > 0) this.siftDown(0, this.times[last]!, this.orders[last]!, this.slots[last]!);
+  }
+
+  private siftUp(start: number, timeNs: number, order: number, slot: number): void {
+    const { times, orders, slots } = this;
     let position = start;
     while (position > 0) {
       const parent = (position - 1) >>> 2;
-      const other = heap[parent]!;
-      const otherTime = times[other]!;
-      if (otherTime < time || (otherTime === time && orders[other]! < order)) break;
-      heap[position] = other;
-      positions[other] = position;
+      const otherTime = times[parent]!;
+      if (otherTime < timeNs || (otherTime === timeNs && orders[parent]! < order)) break;
+      times[position] = otherTime;
+      orders[position] = orders[parent]!;
+      slots[position] = slots[parent]!;
       position = parent;
     }
-    heap[position] = slot;
-    positions[slot] = position;
+    times[position] = timeNs;
+    orders[position] = order;
+    slots[position] = slot;
   }
 
-  private siftDown(start: number, slot: number): void {
-    const { heap, times, orders, positions, count } = this;
-    const time = times[slot]!;
-    const order = orders[slot]!;
+  private siftDown(start: number, timeNs: number, order: number, slot: number): void {
+    const { times, orders, slots, count } = this;
     let position = start;
     for (;;) {
       const firstChild = position * 4 + 1;
       if (firstChild >= count) break;
       const end = firstChild + 4 < count ? firstChild + 4 : count;
       let best = firstChild;
-      let bestSlot = heap[firstChild]!;
-      let bestTime = times[bestSlot]!;
+      let bestTime = times[firstChild]!;
       for (let child = firstChild + 1; child < end; child++) {
-        const childSlot = heap[child]!;
-        const childTime = times[childSlot]!;
-        if (childTime < bestTime || (childTime === bestTime && orders[childSlot]! < orders[bestSlot]!)) {
+        const childTime = times[child]!;
+        if (childTime < bestTime || (childTime === bestTime && orders[child]! < orders[best]!)) {
           best = child;
-          bestSlot = childSlot;
           bestTime = childTime;
         }
       }
-      if (time < bestTime || (time === bestTime && order < orders[bestSlot]!)) break;
-      heap[position] = bestSlot;
-      positions[bestSlot] = position;
+      if (timeNs < bestTime || (timeNs === bestTime && order < orders[best]!)) break;
+      times[position] = bestTime;
+      orders[position] = orders[best]!;
+      slots[position] = slots[best]!;
       position = best;
     }
-    heap[position] = slot;
-    positions[slot] = position;
+    times[position] = timeNs;
+    orders[position] = order;
+    slots[position] = slot;
   }
 
   private newSlot(): number {
-    if (this.slotCount === this.times.length) this.grow();
+    if (this.slotCount === this.agents.length) this.grow();
     return this.slotCount++;
   }
 
   private grow(): void {
-    const length = this.times.length * 2;
+    const length = this.agents.length * 2;
     if (length > 65536) throw new RangeError('EventQueue: more than 65536 pending events');
     this.times = enlarged(this.times, new Float64Array(length));
-    this.orders = enlarged(this.orders, new Float64Array(length));
+    this.orders = enlarged(this.orders, new Uint32Array(length));
+    this.slots = enlarged(this.slots, new Uint32Array(length));
     this.firsts = enlarged(this.firsts, new Float64Array(length));
     this.seconds = enlarged(this.seconds, new Float64Array(length));
-    this.heap = enlarged(this.heap, new Uint32Array(length));
-    this.generations = enlarged(this.generations, new Uint32Array(length));
     this.free = enlarged(this.free, new Uint32Array(length));
     this.agents = enlarged(this.agents, new Uint8Array(length));
     this.opcodes = enlarged(this.opcodes, new Uint16Array(length));
     this.sources = enlarged(this.sources, new Uint16Array(length));
-    this.positions = enlarged(this.positions, new Int32Array(length).fill(-1));
   }
 }
 
