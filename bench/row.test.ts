@@ -54,13 +54,15 @@ describe('renderTable', () => {
   it('shows median, spread, bars and costs of a row', () => {
     const [, , line] = renderTable([rowWith({ values: [2, 4, 3], costNs: [123.4, 5.678] })]).split('\n');
 
-    expect(line!.split('|').map((cell) => cell.trim())).toEqual(['', 'queue', 'hold', 'heap', '3.00x', '2.00–4.00', '≥ 1.3x', '≥ 1.8x', 'goal', '123 : 5.68', '']);
+    const cells = line!.split('|').map((cell) => cell.trim());
+    expect(cells).toEqual(['', 'queue', 'hold', 'heap', '3.00x', '2.00–4.00', '≥ 1.3x', '≥ 1.8x', 'goal', '123 : 5.68', '']);
   });
 
   it('shows dashes where nothing was measured', () => {
     const [, , line] = renderTable([rowWith({ values: [], unit: 'MB', better: 'lower', floor: null, goal: 5, costNs: [null, null] })]).split('\n');
 
-    expect(line!.split('|').map((cell) => cell.trim())).toEqual(['', 'queue', 'hold', 'heap', '–', '–', '–', '≤ 5 MB', 'skipped', '–', '']);
+    const cells = line!.split('|').map((cell) => cell.trim());
+    expect(cells).toEqual(['', 'queue', 'hold', 'heap', '–', '–', '–', '≤ 5 MB', 'skipped', '–', '']);
   });
 });
 

@@ -28,7 +28,9 @@ export function checkDriver(value: unknown): AnyDriver {
   const { retry, pollIntervalNs } = fields;
   if (retry !== undefined && retry !== 'ready' && retry !== 'poll') wrong(`the driver's retry must be 'ready' or 'poll', got ${String(retry)}`);
   if (pollIntervalNs === undefined) return value as AnyDriver;
-  if (!Number.isSafeInteger(pollIntervalNs) || (pollIntervalNs as number) < 1) wrong(`the driver's pollIntervalNs must be a positive integer, got ${String(pollIntervalNs)}`);
+  if (!Number.isSafeInteger(pollIntervalNs) || (pollIntervalNs as number) < 1) {
+    wrong(`the driver's pollIntervalNs must be a positive integer, got ${String(pollIntervalNs)}`);
+  }
   if (typeof fields.poll !== 'function') wrong('a driver with pollIntervalNs must have a method poll');
   return value as AnyDriver;
 }

@@ -1,3 +1,4 @@
+// The guest machine a driver sees.
 import { describe, expect, it } from 'vitest';
 import * as events from '../model/events.js';
 import { BREACH } from './contract-breach.js';

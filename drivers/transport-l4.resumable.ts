@@ -79,11 +79,13 @@ export class L4TransportFace implements L4VirtioTransport<ModuleStyle> {
     this.turn.check('transport.registerDataspace');
     const dataspace = this.world.dataspaces[region];
     if (dataspace === undefined) {
-      this.turn.breach(BREACH.wrongArgument, `transport.registerDataspace: there is no region ${String(region)} (the guest has ${this.world.dataspaces.length})`);
+      const regionCount = this.world.dataspaces.length;
+      this.turn.breach(BREACH.wrongArgument, `transport.registerDataspace: there is no region ${String(region)} (the guest has ${regionCount})`);
     }
     for (const value of [deviceAddress, offsetBytes, sizeBytes]) {
       if (Number.isSafeInteger(value) && value >= 0) continue;
-      this.turn.breach(BREACH.wrongArgument, `transport.registerDataspace: an address, offset or size must be an integer from 0 to 2^53 - 1, got ${String(value)}`);
+      const rule = 'an address, offset or size must be an integer from 0 to 2^53 - 1';
+      this.turn.breach(BREACH.wrongArgument, `transport.registerDataspace: ${rule}, got ${String(value)}`);
     }
     const request = this.takeRequest('registerDataspace', 0);
     request.dataspace = dataspace;

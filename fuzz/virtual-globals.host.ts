@@ -69,5 +69,6 @@ export function virtualizeGlobals(): void {
     },
     randomUUID: refuse('crypto.randomUUID'),
   });
-  Object.defineProperty(process, 'hrtime', { value: Object.assign(() => [Math.floor(virtualTimeNs / 1e9), virtualTimeNs % 1e9], { bigint: () => BigInt(virtualTimeNs) }) });
+  const highResolutionTime = Object.assign(() => [Math.floor(virtualTimeNs / 1e9), virtualTimeNs % 1e9], { bigint: () => BigInt(virtualTimeNs) });
+  Object.defineProperty(process, 'hrtime', { value: highResolutionTime });
 }

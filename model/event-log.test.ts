@@ -1,3 +1,4 @@
+// Events are recorded under the number of their agent.
 import { expect, test } from 'vitest';
 import { agentOf, kindOf, Trace } from '../sim/trace.js';
 import { EventLog } from './event-log.js';

@@ -66,7 +66,11 @@ test.each([
   [events.AVAIL_FLAGS_SEEN, [RX_OF_B, 0], 'server reads avail.flags of rx of b: 0'],
   [events.CHAIN_FAILED, [TX_OF_A, 1, 3], 'server gives up the chain with head 3 on tx of a: bad address'],
   [events.CHAIN_FAILED, [TX_OF_A, 99, 3], 'server gives up the chain with head 3 on tx of a: number 99'],
-  [events.FRAME_PLACED, [RX_OF_B, 2, 0, 0, 1514, 2], 'server completes a frame in 2 buffers on rx of b (header flags 0, gso_type 0, 1514 bytes in all, checksum right)'],
+  [
+    events.FRAME_PLACED,
+    [RX_OF_B, 2, 0, 0, 1514, 2],
+    'server completes a frame in 2 buffers on rx of b (header flags 0, gso_type 0, 1514 bytes in all, checksum right)',
+  ],
   [events.KICKED, [0, 2 | (9 << 16)], 'driver a kicks the device (avail.idx of rx 2, of tx 9)'],
   [events.UNTAKEN, [TX_OF_A, 7, 2], 'server puts 2 chains back on tx of a, its cursor is 7'],
   [events.RINGS_FOUND, [TX_OF_A, 1 | (2 << 16), 1 << 16], 'server finds the rings of tx of a with avail.idx 1, used.idx 2, avail.flags 0, used.flags 1'],

@@ -28,9 +28,10 @@ export interface EventWording {
 
 const PROBLEMS = ['', 'bad address', 'missing rights', 'bad flags', 'bad next index', 'bad size', 'a loop', 'a head outside the table', 'an index jump'];
 const CAUSES = ['by the driver', 'after a device error', 'because the client left', 'at creation', 'because queues are missing'];
+const QUIRK_FAMILIES = ['', 'Q', 'T', 'D', 'P'];
 const QUEUE_PARTS = ['descriptor table', 'available ring', 'used ring'];
 const DELIVERIES = ['intact', 'with wrong bytes', 'with a wrong length', 'that nobody sent', 'with a partial checksum', 'with a wrong checksum'];
-const CHECKSUMS = ['checksum unknown', 'no checksum', 'checksum right', 'checksum wrong', 'checksum open', 'checksum open and wrong', 'checksum outside the packet'];
+const CHECKSUMS = ['unknown', 'none', 'right', 'wrong', 'open', 'open and wrong', 'outside the packet'];
 const ENDINGS = ['quiescent', 'the server broke off', 'a driver broke off', 'the budget is spent', 'unschedulable'];
 const DRIVER_ENDINGS = ['', 'threw an exception', 'hangs', 'was refused'];
 const DESCRIPTOR_FLAGS = ['', 'next', 'write', 'next write', 'indirect', 'next indirect', 'write indirect', 'next write indirect'];
@@ -81,7 +82,7 @@ function packetHeader(fields: EventFields): string {
   const { b, c, d, e, f } = fields;
   const offload = `flags ${b & 0xff}, gso_type ${(b >>> 8) & 0xff}, hdr_len ${b >>> 16}, gso_size ${c & 0xffff}`;
   const checksum = `csum_start ${c >>> 16}, csum_offset ${d & 0xffff}, num_buffers ${d >>> 16}`;
-  return `  net header on ${queue(fields)}: ${offload}, ${checksum}, ${counted(e, 'byte')} behind it, ${oneOf(CHECKSUMS, f)}`;
+  return `  net header on ${queue(fields)}: ${offload}, ${checksum}, ${counted(e, 'byte')} behind it, checksum ${oneOf(CHECKSUMS, f)}`;
 }
 
 function queueAtEnd(fields: EventFields): string {
@@ -180,7 +181,7 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
       actor: 'server',
       say: (at) =>
         `completes a frame in ${counted(at.b, 'buffer')} on ${queueOf(at)} (header flags ${at.c}, gso_type ${at.d}, ` +
-        `${counted(at.e, 'byte')} in all, ${oneOf(CHECKSUMS, at.f)})`,
+        `${counted(at.e, 'byte')} in all, checksum ${oneOf(CHECKSUMS, at.f)})`,
     },
   ],
   [events.UNTAKEN, { actor: 'server', say: (at) => `puts ${counted(at.c, 'chain')} back on ${queueOf(at)}, its cursor is ${at.b}` }],
@@ -230,7 +231,7 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
     events.QUIRK_MET,
     {
       actor: 'server',
-      say: (at) => `behaves as the original does and the fixed one does not (quirk ${at.b === 2 ? 'T' : 'Q'}${at.a}, port ${at.port(at.c)})`,
+      say: (at) => `behaves as the original does and the fixed one does not (quirk ${oneOf(QUIRK_FAMILIES, at.b)}${at.a}, port ${at.port(at.c)})`,
     },
   ],
   [

@@ -10,7 +10,11 @@ const PORT = { name: 'port-a', linkType: LINK_ETHERNET, snapLengthBytes: 0 };
 const anyCapture: fc.Arbitrary<Capture> = fc.nat(3).chain((last) =>
   fc.record({
     interfaces: fc.array(
-      fc.record({ name: fc.string({ maxLength: 9 }).filter((name) => !name.includes('\0')), linkType: fc.constant(LINK_ETHERNET), snapLengthBytes: fc.nat(70000) }),
+      fc.record({
+        name: fc.string({ maxLength: 9 }).filter((name) => !name.includes('\0')),
+        linkType: fc.constant(LINK_ETHERNET),
+        snapLengthBytes: fc.nat(70000),
+      }),
       { minLength: last + 1, maxLength: last + 1 },
     ),
     frames: fc.array(
@@ -58,7 +62,8 @@ test('every block starts at a multiple of four bytes', () => {
 });
 
 test('a comment longer than an option can hold is cut', () => {
-  const frame = { interfaceIndex: 0, timeNs: 0n, bytes: Uint8Array.of(1), originalLengthBytes: 1, direction: 'inbound' as const, comment: '\u20ac'.repeat(30000) };
+  const comment = '\u20ac'.repeat(30000);
+  const frame = { interfaceIndex: 0, timeNs: 0n, bytes: Uint8Array.of(1), originalLengthBytes: 1, direction: 'inbound' as const, comment };
 
   const capture = readCapture(pcapngBytes({ interfaces: [PORT], frames: [frame] }), 'c.pcapng');
 

@@ -100,7 +100,7 @@ test.each([
   ['a header that is no JSON', withHeader(() => '{]'), 'not JSON'],
   ['a header with an unknown field', withHeader((json) => json.replace('"seed"', '"sead"')), '$.seed: '],
   ['records of the future', withHeader((json) => json.replace('"traceVersion":1', '"traceVersion":9')), 'records of version 9 are newer'],
-  ['too few records', withHeader((json) => json.replace('"records":2', '"records":3')), 'the file is truncated: 3 records of 32 bytes expected, 64 bytes found'],
+  ['too few records', withHeader((json) => json.replace('"records":2', '"records":3')), 'truncated: 3 records of 32 bytes expected, 64 bytes found'],
   ['too many bytes', withHeader((json) => json.replace('"records":2', '"records":1')), 'the file has bytes behind its end: 1 records'],
   ['a flipped bit', withByte(-1, 0x7f), 'the records are garbled: digest'],
 ])('a file with %s is refused', (_what, bytes, complaint) => {

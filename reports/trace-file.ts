@@ -93,19 +93,23 @@ export function readTraceFile(bytes: Uint8Array, fileName: string): TraceFile {
   const kind = { title: 'the header of a trace', format: 'ringproof-trace', version: TRACE_FILE_VERSION, schema: headerSchema };
   const header = parseDocument(json, fileName, kind);
   if (header.traceVersion > TRACE_VERSION) {
-    throw new UnusableInput(fileName, '$.traceVersion', `records of version ${header.traceVersion} are newer than this Ringproof, which knows ${TRACE_VERSION}`);
+    const rule = `records of version ${header.traceVersion} are newer than this Ringproof, which knows ${TRACE_VERSION}`;
+    throw new UnusableInput(fileName, '$.traceVersion', rule);
   }
   const start = PREFIX_BYTES + headerBytes;
   const present = (bytes.length - start) / RECORD_BYTES;
   if (present !== header.records) {
     const trouble = present < header.records ? 'the file is truncated' : 'the file has bytes behind its end';
-    throw new UnusableInput(fileName, `byte ${start}`, `${trouble}: ${header.records} records of ${RECORD_BYTES} bytes expected, ${bytes.length - start} bytes found`);
+    const rule = `${trouble}: ${header.records} records of ${RECORD_BYTES} bytes expected, ${bytes.length - start} bytes found`;
+    throw new UnusableInput(fileName, `byte ${start}`, rule);
   }
   const words = new Uint32Array(header.records * EVENT_WORDS);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let index = 0; index < words.length; index++) words[index] = view.getUint32(start + index * 4, true);
   const digest = digestOf(words);
-  if (digest !== header.digest) throw new UnusableInput(fileName, `byte ${start}`, `the records are garbled: digest ${digest}, the header says ${header.digest}`);
+  if (digest !== header.digest) {
+    throw new UnusableInput(fileName, `byte ${start}`, `the records are garbled: digest ${digest}, the header says ${header.digest}`);
+  }
   return { header, words };
 }
 
@@ -125,7 +129,9 @@ function checkPrefix(bytes: Uint8Array, fileName: string): number {
     throw new UnusableInput(fileName, 'byte 8', `${trouble}trace file version ${version}, this one reads ${TRACE_FILE_VERSION}`);
   }
   const headerBytes = view.getUint32(12, true);
-  if (headerBytes > TRACE_HEADER_LIMIT_BYTES) throw new UnusableInput(fileName, 'byte 12', `a header of ${headerBytes} bytes, at most ${TRACE_HEADER_LIMIT_BYTES} was expected`);
+  if (headerBytes > TRACE_HEADER_LIMIT_BYTES) {
+    throw new UnusableInput(fileName, 'byte 12', `a header of ${headerBytes} bytes, at most ${TRACE_HEADER_LIMIT_BYTES} was expected`);
+  }
   if (PREFIX_BYTES + headerBytes > bytes.length) {
     throw new UnusableInput(fileName, `byte ${bytes.length}`, `the file is truncated: its header has ${headerBytes} bytes`);
   }

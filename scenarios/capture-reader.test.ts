@@ -181,7 +181,11 @@ test.each([
   ['pcapng cut in a section header', section(new Bytes(true)).bytes().slice(0, 20), 'byte 0: the file is truncated: a section header needs 28 bytes'],
   ['pcapng with a tiny interface', section(new Bytes(true)).block(1, (body) => body.w(1)).bytes(), 'byte 36: an interface description needs 8 bytes'],
   ['pcapng of a cooked link', section(new Bytes(true)).block(1, (body) => body.h(276, 0).w(0)).bytes(), 'byte 36: link type 276 is not Ethernet (1)'],
-  ['a packet on no interface', pcapng().block(6, (body) => body.w(1, 0, 0, 0, 0)).bytes(), 'byte 56: the packet is on interface 1, of which the section has no description'],
+  [
+    'a packet on no interface',
+    pcapng().block(6, (body) => body.w(1, 0, 0, 0, 0)).bytes(),
+    'byte 56: the packet is on interface 1, of which the section has no description',
+  ],
   ['a tiny packet block', pcapng().block(6, (body) => body.w(0)).bytes(), 'byte 56: a packet header needs 20 bytes, its block has 4 left'],
   ['a packet beyond its block', pcapng().block(6, (body) => body.w(0, 0, 0, 8, 8, 1)).bytes(), 'byte 76: the frame needs 8 bytes, its block has 4 left'],
   ['a huge packet', pcapng().block(6, (body) => body.w(0, 0, 0, FRAME_LIMIT_BYTES + 1, 0)).bytes(), 'byte 68: a frame of'],

@@ -49,6 +49,41 @@ export function sampleFinding(changes: Partial<Finding>): Finding {
   };
 }
 
+/** One clause of each outcome. */
+export function sampleClauses(): ClauseItem[] {
+  return [
+    sampleClause({}),
+    sampleClause({
+      id: 'SPLIT-DRV-2.7.13.3-1',
+      section: '2.7.13.3',
+      title: 'Updating idx',
+      requirement: 'Make the slot visible before the new index.',
+      outcome: 'violated',
+      count: 12,
+    }),
+    sampleClause({
+      id: 'INIT-DRV-3.1.1-9',
+      area: 'init',
+      section: '3.1.1',
+      title: 'Driver Initialization',
+      requirement: 'Set FAILED when the device is given up.',
+      outcome: 'not-exercised',
+      count: 0,
+      reason: 'The driver never gave the device up.',
+    }),
+    sampleClause({
+      id: 'SPLIT-DRV-2.7.7-2',
+      level: 'SHOULD',
+      section: '2.7.7',
+      title: 'Used Buffer Notification Suppression',
+      requirement: 'Check used.flags behind a barrier.',
+      outcome: 'undecidable',
+      count: 0,
+      reason: 'The driver gives no access hooks, so the order of its loads cannot be seen.',
+    }),
+  ];
+}
+
 /** Parts of a result with every kind of entry, with the given fields replaced. */
 export function sampleParts(changes: Partial<CheckParts>): CheckParts {
   return {
@@ -61,37 +96,7 @@ export function sampleParts(changes: Partial<CheckParts>): CheckParts {
     stopped: 'finished',
     inconclusive: [],
     internalError: null,
-    items: [
-      sampleClause({}),
-      sampleClause({
-        id: 'SPLIT-DRV-2.7.13.3-1',
-        section: '2.7.13.3',
-        title: 'Updating idx',
-        requirement: 'Make the slot visible before the new index.',
-        outcome: 'violated',
-        count: 12,
-      }),
-      sampleClause({
-        id: 'INIT-DRV-3.1.1-9',
-        area: 'init',
-        section: '3.1.1',
-        title: 'Driver Initialization',
-        requirement: 'Set FAILED when the device is given up.',
-        outcome: 'not-exercised',
-        count: 0,
-        reason: 'The driver never gave the device up.',
-      }),
-      sampleClause({
-        id: 'SPLIT-DRV-2.7.7-2',
-        level: 'SHOULD',
-        section: '2.7.7',
-        title: 'Used Buffer Notification Suppression',
-        requirement: 'Check used.flags behind a barrier.',
-        outcome: 'undecidable',
-        count: 0,
-        reason: 'The driver gives no access hooks, so the order of its loads cannot be seen.',
-      }),
-    ],
+    items: sampleClauses(),
     findings: [
       sampleFinding({
         rule: 'rx-refill-late',

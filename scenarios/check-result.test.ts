@@ -127,7 +127,7 @@ test('asking for the severity of a permission is wrong use', () => {
 });
 
 test.each([
-  ['findings.0.repro: the path must be relative', { findings: [sampleFinding({ repro: '/home/me/x.json' })] }],
+  ['findings.0.repro: the path must be relative', { findings: [sampleFinding({ repro: '/srv/x.json' })] }],
   ['findings.0.repro: the path must be relative', { findings: [sampleFinding({ repro: 'C:\\x.json' })] }],
   ['subject.name: the path must be relative', { subject: { name: '/opt/driver.mjs', digest: '' } }],
   ['findings.0.count', { findings: [sampleFinding({ count: 0 })] }],

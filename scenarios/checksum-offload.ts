@@ -17,7 +17,9 @@ export const checksumOffload: ScenarioDefinition = {
       { ...PLAIN_PORT, withheldFeatures: pick(draw, features) },
       { ...PLAIN_PORT, withheldFeatures: pick(draw, features) },
     ];
-    const workload = Array.from({ length: 3 + draw(5) }, (_, index) => send(20_000 + index * 800, draw(2), pick(draw, [46, 60, 61, 333, 1514]), 1, draw(4) > 0));
+    const workload = Array.from({ length: 3 + draw(5) }, (_, index) =>
+      send(20_000 + index * 800, draw(2), pick(draw, [46, 60, 61, 333, 1514]), 1, draw(4) > 0),
+    );
     return { ...plainScenario('checksum-offload', workload), ports, peer: pick(draw, ['full', 'full-small-buffers']) };
   },
 };

@@ -60,7 +60,8 @@ function writePattern(into: Uint8Array, at: number, port: number, number: number
 function writeHeaders(into: Uint8Array, at: number, port: number, number: number, lengthBytes: number): void {
   const ip = at + 14;
   const ipLength = lengthBytes - 14;
-  const header = [0x45, 0, ipLength >>> 8, ipLength & 0xff, (number >>> 8) & 0xff, number & 0xff, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, 1 + port, 10, 0, 0, 2 - port];
+  const addresses = [10, 0, 0, 1 + port, 10, 0, 0, 2 - port];
+  const header = [0x45, 0, ipLength >>> 8, ipLength & 0xff, (number >>> 8) & 0xff, number & 0xff, 0x40, 0, 64, 17, 0, 0, ...addresses];
   for (let index = 0; index < 20; index++) into[ip + index] = header[index]!;
   const ipSum = ~fold(sumOf(into, ip, 20)) & 0xffff;
   into[ip + 10] = ipSum >>> 8;

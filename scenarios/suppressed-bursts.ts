@@ -17,6 +17,8 @@ export const suppressedBursts: ScenarioDefinition = {
       workload.push(send(atNs, draw(2), 60, 1 + draw(4)));
       atNs += pick(draw, [400, 500, 600, 900, 1_500, 10_000]);
     }
-    return { ...plainScenario('suppressed-bursts', workload), queueSize: pick(draw, [2, 4, 8]), faults: { ...NO_FAULTS, notificationDelay: pick(draw, [0, 4]), interruptDelay: pick(draw, [0, 4]) } };
+    const queueSize = pick(draw, [2, 4, 8]);
+    const faults = { ...NO_FAULTS, notificationDelay: pick(draw, [0, 4]), interruptDelay: pick(draw, [0, 4]) };
+    return { ...plainScenario('suppressed-bursts', workload), queueSize, faults };
   },
 };

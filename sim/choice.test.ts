@@ -13,7 +13,10 @@ describe('seeded source', () => {
 
   function answers(seed: string): number[] {
     const source = new SeededSource(seed, options);
-    return Array.from({ length: 300 }, (_, index) => (index % 3 === 0 ? source.choose('storeDelay', 9) : index % 3 === 1 ? source.choose('allocationFailure', 2) : source.gap(0, 0, 0)));
+    return Array.from({ length: 300 }, (_, index) => {
+      if (index % 3 === 0) return source.choose('storeDelay', 9);
+      return index % 3 === 1 ? source.choose('allocationFailure', 2) : source.gap(0, 0, 0);
+    });
   }
 
   it('gives the same answers for the same seed and others for another', () => {

@@ -211,9 +211,11 @@ describe('an observed view', () => {
 });
 
 describe('Arena', () => {
+  const anyStore = fc.record({ at: fc.nat(8 * PAGE_BYTES - 16), size: fc.constantFrom(1, 2, 4, 8, 16), value: fc.nat(255) });
+
   it('is as new after a reset by dirty pages', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ at: fc.nat(8 * PAGE_BYTES - 16), size: fc.constantFrom(1, 2, 4, 8, 16), value: fc.nat(255) }), { maxLength: 30 }), (stores) => {
+      fc.property(fc.array(anyStore, { maxLength: 30 }), (stores) => {
         const arena = new Arena(16 * PAGE_BYTES);
         const space = new AddressSpace(arena);
         const base = space.attach(arena.createDataspace(8 * PAGE_BYTES), 0, 8 * PAGE_BYTES, ALL);

@@ -1,3 +1,4 @@
+// Error numbers and their names.
 import { expect, test } from 'vitest';
 import { EINVAL, resultName } from './errors.js';
 

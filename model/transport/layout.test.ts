@@ -1,3 +1,4 @@
+// Offsets of the config page against the sheet.
 import { expect, test } from 'vitest';
 import { CONFIG_OFFSET, layoutOf, netQueueEntry, queuesOffset } from './layout.js';
 

@@ -1,3 +1,4 @@
+// Sizes and offsets of rings against the specification.
 import { expect, test } from 'vitest';
 import { compactAvailOffset, compactQueueBytes, compactUsedOffset, isQueueSize } from './layout.js';
 
