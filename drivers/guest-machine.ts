@@ -326,6 +326,7 @@ export class GuestMachine implements Agent {
         order: configuration.mode === 'weak' ? configuration.order : null,
         callCostNs: configuration.callCostNs ?? DEFAULT_CALL_COST_NS,
         publishedIndices: configuration.publishedIndices ?? null,
+        taken: (address) => this.releaseLent(address),
         windowOpened: () => this.windowOpened(),
       },
       this.turn,

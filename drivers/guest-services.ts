@@ -36,6 +36,8 @@ export interface ServiceLinks {
   readonly callCostNs: number;
   /** Argument b of KICKED. */
   readonly publishedIndices: (() => number) | null;
+  /** The stack has taken the bytes of a delivery and is done with them. */
+  readonly taken: (address: number) => void;
   /** Runs interrupts whose window has just opened, if the driver is on the stack. */
   readonly windowOpened: () => void;
 }
@@ -190,7 +192,8 @@ export class GuestServices implements FaceOwner, MemoryOwner, TransportWorld {
     if (!Number.isSafeInteger(address) || !Number.isInteger(lengthBytes) || lengthBytes < 0) {
       this.turn.breach(BREACH.wrongArgument, `guest.deliver takes an address and a length in bytes, got ${String(address)} and ${String(lengthBytes)}`);
     }
-    this.links!.stack.delivered(this.port, address, lengthBytes, info);
+    const isLent = this.links!.stack.delivered(this.port, address, lengthBytes, info);
+    if (!isLent) this.links!.taken(address);
   }
 
   log(text: string): void {

@@ -1,0 +1,213 @@
+// The control side of an L4virtio network device, as the reference drivers use it: page, status, features, queues.
+//
+// Follows clause catalogue §5 step by step and l4virtio-transport sheet §6-§8, §12.2 and §14. With CMD_CONFIG the
+// `cmd` word is used, else IPC. Every IPC has a full barrier in front, since on weakly ordered machines it orders
+// nothing by itself. Statuses are read back; what cannot be used is refused by throwing DeviceUnusable.
+import { resultName } from '../model/l4/errors.js';
+import {
+  COMMAND_CONFIGURE_QUEUE,
+  COMMAND_SET_STATUS,
+  CONFIG_MAGIC,
+  CONFIG_OFFSET,
+  CONFIG_VERSION,
+  DEVICE_ID,
+  FEATURE_VERSION_1,
+  layoutOf,
+  QUEUE_ENTRY,
+  QUEUE_ENTRY_BYTES,
+  STATUS_ACKNOWLEDGE,
+  STATUS_DRIVER,
+  STATUS_DRIVER_OK,
+  STATUS_FAILED,
+  STATUS_FAILURE,
+  STATUS_FEATURES_OK,
+  type TransportLayout,
+} from '../model/transport/layout.js';
+import type { Resume } from '../sim/flow.resumable.js';
+import type { Guest, GuestMemory } from './contract.js';
+import { DeviceUnusable } from './device-unusable.js';
+import type { ModuleStyle } from './style.resumable.js';
+
+/** Longest time a device may take over a command or a reset, in ns. */
+const PATIENCE_NS = 60_000_000_000;
+const FIRST_WAIT_NS = 10_000;
+const LONGEST_WAIT_NS = 20_000_000;
+
+/** Device addresses of a queue's parts. */
+export interface QueueAddresses {
+  readonly size: number;
+  readonly descriptors: number;
+  readonly avail: number;
+  readonly used: number;
+}
+
+/** Control of one device. */
+export class DeviceControl {
+  private readonly guest: Guest<ModuleStyle>;
+  private readonly memory: GuestMemory<ModuleStyle>;
+  private readonly layout: TransportLayout;
+  private readonly mayUseCommands: boolean;
+  private page = 0;
+  private queuesOffset = 0;
+  private usesCommands = false;
+  private accepted: number[] = [];
+  /** True once the driver set FAILED: the device is of no use to it. */
+  hasGivenUp = false;
+
+  /** `mayUseCommands`: use the `cmd` word where the device offers it. */
+  constructor(guest: Guest<ModuleStyle>, mayUseCommands: boolean) {
+    this.guest = guest;
+    this.memory = guest.memory;
+    this.layout = layoutOf(guest.transport.revision);
+    this.mayUseCommands = mayUseCommands;
+  }
+
+  /** Maps the config page and checks that it is a network device this driver knows. Once per run. */
+  *connect(hasInterrupt: boolean): Resume<void> {
+    const { transport } = this.guest;
+    if (this.layout.hasRegisterInterface) {
+      this.page = yield* transport.registerInterface();
+      if (this.page < 0) throw new DeviceUnusable(`register_iface answered ${resultName(this.page)}`);
+    } else {
+      this.page = yield* transport.deviceConfig();
+      if (this.page < 0) throw new DeviceUnusable(`device_config answered ${resultName(this.page)}`);
+      if (hasInterrupt) this.demand('bind of the interrupt', yield* transport.bindInterrupt(0));
+    }
+    const magic = yield* this.memory.load32(this.page + CONFIG_OFFSET.magic);
+    const version = yield* this.memory.load32(this.page + CONFIG_OFFSET.version);
+    const device = yield* this.memory.load32(this.page + CONFIG_OFFSET.device);
+    if (magic !== CONFIG_MAGIC || version !== CONFIG_VERSION || device !== DEVICE_ID.net) {
+      throw new DeviceUnusable(`not a network device of version 2: magic 0x${magic.toString(16)}, version ${version}, device ${device}`);
+    }
+    const queues = yield* this.memory.load32(this.page + CONFIG_OFFSET.queueCount);
+    if (queues < 2) throw new DeviceUnusable(`the device has ${queues} queues; two are needed`);
+    this.queuesOffset = yield* this.memory.load32(this.page + CONFIG_OFFSET.queuesOffset);
+    this.usesCommands = this.mayUseCommands && (yield* this.isOffered(this.layout.commandFeature));
+  }
+
+  /** Registers all guest memory with the device. Once per run: a reset does not undo it. */
+  *registerMemory(): Resume<void> {
+    for (const region of this.memory.regions) {
+      const result = yield* this.guest.transport.registerDataspace(region.index, region.deviceAddress, 0, region.sizeBytes);
+      this.demand(`register_ds of region ${region.index}`, result);
+    }
+  }
+
+  /** Resets the device and waits until it says so. Afterwards it touches no memory. */
+  *reset(): Resume<void> {
+    yield* this.setStatus(0);
+    yield* this.waitForZero(CONFIG_OFFSET.status, 'become 0 after a reset');
+  }
+
+  /** Steps ACKNOWLEDGE and DRIVER. */
+  *acknowledge(): Resume<void> {
+    yield* this.raiseStatus(STATUS_ACKNOWLEDGE);
+    yield* this.raiseStatus(STATUS_DRIVER);
+    if (!this.layout.hasRegisterInterface) this.demand('device_notification_irq', yield* this.guest.transport.notificationIrq(0));
+  }
+
+  /** Accepts of the wanted features what is offered; afterwards has() tells which. */
+  *negotiate(wanted: readonly number[]): Resume<void> {
+    if (!(yield* this.isOffered(FEATURE_VERSION_1))) yield* this.giveUp('the device does not offer VERSION_1');
+    const all = [FEATURE_VERSION_1, ...wanted, ...(this.usesCommands ? [this.layout.commandFeature] : [])];
+    this.accepted = [];
+    for (let word = 0; word < this.layout.featureWords; word++) {
+      const offered = yield* this.memory.load32(this.page + this.layout.deviceFeaturesMap + 4 * word);
+      let mask = 0;
+      for (const feature of all) if (feature >>> 5 === word) mask |= 1 << (feature & 31);
+      const accepted = (offered & mask) >>> 0;
+      this.accepted.push(accepted);
+      yield* this.memory.store32(this.page + this.layout.driverFeaturesMap + 4 * word, accepted);
+    }
+    const status = yield* this.raiseStatus(STATUS_FEATURES_OK);
+    if ((status & STATUS_FEATURES_OK) === 0) yield* this.giveUp('the device did not accept the features it offers');
+  }
+
+  /** True when the feature was negotiated. */
+  has(feature: number): boolean {
+    return ((this.accepted[feature >>> 5] ?? 0) & (1 << (feature & 31))) !== 0;
+  }
+
+  /** Largest size of a queue the device takes; 0 if it has no such queue. */
+  *queueSizeLimit(queue: number): Resume<number> {
+    return yield* this.memory.load16(this.entry(queue) + QUEUE_ENTRY.sizeLimit);
+  }
+
+  /** Hands a queue over; its rings must be initialised. */
+  *configureQueue(queue: number, place: QueueAddresses): Resume<void> {
+    const entry = this.entry(queue);
+    yield* this.memory.store16(entry + QUEUE_ENTRY.size, place.size);
+    yield* this.memory.store16(entry + QUEUE_ENTRY.driverNotifyIndex, 0);
+    yield* this.memory.store64(entry + QUEUE_ENTRY.descriptors, place.descriptors);
+    yield* this.memory.store64(entry + QUEUE_ENTRY.avail, place.avail);
+    yield* this.memory.store64(entry + QUEUE_ENTRY.used, place.used);
+    yield* this.memory.fullBarrier();
+    yield* this.memory.store16(entry + QUEUE_ENTRY.ready, 1);
+    if (this.usesCommands) return yield* this.command(COMMAND_CONFIGURE_QUEUE | queue);
+    yield* this.memory.fullBarrier();
+    this.demand(`config_queue ${queue}`, yield* this.guest.transport.configQueue(queue));
+  }
+
+  /** Last step: DRIVER_OK. */
+  *run(): Resume<void> {
+    const status = yield* this.raiseStatus(STATUS_DRIVER_OK);
+    if ((status & STATUS_DRIVER_OK) === 0) yield* this.giveUp(`the device did not take DRIVER_OK, its status is 0x${status.toString(16)}`);
+  }
+
+  /** True when the device gave up and needs a reset. */
+  *isFailing(): Resume<boolean> {
+    const status = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
+    return (status & STATUS_FAILURE) !== 0;
+  }
+
+  /** Tells the device that the driver gives up, and throws. */
+  *giveUp(sentence: string): Resume<never> {
+    yield* this.setStatus((yield* this.memory.load32(this.page + CONFIG_OFFSET.status)) | STATUS_FAILED);
+    this.hasGivenUp = true;
+    throw new DeviceUnusable(sentence);
+  }
+
+  private entry(queue: number): number {
+    return this.page + this.queuesOffset + QUEUE_ENTRY_BYTES * queue;
+  }
+
+  private *isOffered(feature: number): Resume<boolean> {
+    const word = yield* this.memory.load32(this.page + this.layout.deviceFeaturesMap + 4 * (feature >>> 5));
+    return (word & (1 << (feature & 31))) !== 0;
+  }
+
+  /** Adds a bit to the status the page shows and returns what it shows then. Throws when the device failed. */
+  private *raiseStatus(bit: number): Resume<number> {
+    const before = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
+    yield* this.setStatus(before | bit);
+    const status = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
+    if ((status & STATUS_FAILURE) !== 0) throw new DeviceUnusable(`the device failed when asked for status bit 0x${bit.toString(16)}: 0x${status.toString(16)}`);
+    return status;
+  }
+
+  private *setStatus(status: number): Resume<void> {
+    if (this.usesCommands) return yield* this.command(COMMAND_SET_STATUS | status);
+    yield* this.memory.fullBarrier();
+    this.demand('set_status', yield* this.guest.transport.setStatus(status));
+  }
+
+  private *command(word: number): Resume<void> {
+    yield* this.memory.fullBarrier();
+    yield* this.memory.store32(this.page + CONFIG_OFFSET.command, word >>> 0);
+    yield* this.waitForZero(CONFIG_OFFSET.command, `be taken (0x${(word >>> 0).toString(16)})`);
+  }
+
+  private *waitForZero(offset: number, what: string): Resume<void> {
+    let waitNs = FIRST_WAIT_NS;
+    for (let waitedNs = 0; waitedNs < PATIENCE_NS; waitedNs += waitNs) {
+      if ((yield* this.memory.load32(this.page + offset)) === 0) return;
+      yield* this.guest.wait(waitNs);
+      waitNs = Math.min(2 * waitNs, LONGEST_WAIT_NS);
+    }
+    throw new DeviceUnusable(`the word at 0x${offset.toString(16)} of the config page did not ${what}`);
+  }
+
+  private demand(call: string, result: number): void {
+    if (result < 0) throw new DeviceUnusable(`${call} answered ${resultName(result)}`);
+  }
+}
