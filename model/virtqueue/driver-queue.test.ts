@@ -94,7 +94,8 @@ class HandDevice {
   /** Descriptor as [address, length, flags, next], from a table at `table`. */
   descriptor(index: number, table = this.queue.place.descriptors): number[] {
     const at = table + 16 * index;
-    return [Number(this.view.getBigUint64(at, true)), this.view.getUint32(at + 8, true), this.view.getUint16(at + 12, true), this.view.getUint16(at + 14, true)];
+    const { view } = this;
+    return [Number(view.getBigUint64(at, true)), view.getUint32(at + 8, true), view.getUint16(at + 12, true), view.getUint16(at + 14, true)];
   }
 }
 
@@ -113,7 +114,9 @@ describe('DriverQueue', () => {
   it('refuses a size that is no power of two', () => {
     const memory = new LoggedMemory(64, 0);
 
-    expect(() => new DriverQueue(memory, 100, { descriptors: 0, avail: 0, used: 0 })).toThrow('DriverQueue: the size must be a power of two from 1 to 32768, got 100');
+    const create = (): DriverQueue => new DriverQueue(memory, 100, { descriptors: 0, avail: 0, used: 0 });
+
+    expect(create).toThrow('DriverQueue: the size must be a power of two from 1 to 32768, got 100');
   });
 
   it('zeroes rings whose memory held something else', () => {
