@@ -118,6 +118,8 @@ export const OPERATION_REGISTER_INTERFACE = 2;
 export const OPERATION_DEVICE_CONFIG = 4;
 export const OPERATION_NOTIFICATION_INTERRUPT = 5;
 
+/** Marks an operation of the interrupt controller protocol in CONTROL_CALL events. */
+export const CONTROLLER_CALL = 0x100;
 /** Operations of the interrupt controller protocol. */
 export const CONTROLLER_BIND = 0;
 export const CONTROLLER_UNBIND = 1;

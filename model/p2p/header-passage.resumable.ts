@@ -1,0 +1,140 @@
+// The net header on its way through a pipe: when a checksum context begins, and what the receiver gets to see.
+//
+// Follows l4re-p2p sheet §5.3-§5.5. The original recognises the header by its address (D3, Q16, Q34) and wants
+// it in the first descriptor; with D3 off it is recognised by position and may be split over descriptors on
+// either side. sanitize() is what `fixed` does instead of passing the sender's fields on (Q24).
+import type { Resume } from '../../sim/flow.resumable.js';
+import type { SharedMemory } from '../../sim/memory.resumable.js';
+import {
+  NET_BUFFER_COUNT,
+  NET_CHECKSUM_OFFSET,
+  NET_CHECKSUM_START,
+  NET_FLAGS,
+  NET_GSO_TYPE,
+  NET_HEADER_BYTES,
+  NET_NEEDS_CHECKSUM,
+} from '../net/header.js';
+import type { DeviceContext } from '../transport/device-context.js';
+import type { ChecksumContext } from './checksum.resumable.js';
+import type { EndPoint } from './end-point.resumable.js';
+import type { Port } from './port.resumable.js';
+
+/** Header handling of one pipe. */
+export class HeaderPassage {
+  private readonly context: DeviceContext<SharedMemory>;
+  private readonly transmit: EndPoint;
+  private readonly receive: EndPoint;
+  private readonly checksum: ChecksumContext;
+  private readonly receiver: Port;
+  /** The sender's header and the receiver's address of each of its bytes (only with D3 off). */
+  private readonly bytes = new Uint8Array(NET_HEADER_BYTES);
+  private readonly addresses = new Int32Array(NET_HEADER_BYTES);
+
+  constructor(context: DeviceContext<SharedMemory>, transmit: EndPoint, receive: EndPoint, checksum: ChecksumContext, receiver: Port) {
+    this.context = context;
+    this.transmit = transmit;
+    this.receive = receive;
+    this.checksum = checksum;
+    this.receiver = receiver;
+  }
+
+  /** Server address of a byte of the receiver's header. */
+  addressOf(index: number): number {
+    return this.context.deviations.D3 ? this.receive.header + index : this.addresses[index]!;
+  }
+
+  /** Looks at the coming piece of `lengthBytes` bytes before it is copied; `placedBytes` of the frame went before. */
+  *track(lengthBytes: number, placedBytes: number): Resume<void> {
+    if (!this.context.deviations.D3) return yield* this.trackByPosition(lengthBytes, placedBytes);
+    const { transmit, receive, checksum } = this;
+    const source = transmit.position;
+    if (source === transmit.header && this.isHeaderPiece(lengthBytes, placedBytes)) {
+      yield* this.sample(source);
+      if (!checksum.isActive) return;
+      if (lengthBytes >= NET_HEADER_BYTES) {
+        yield* checksum.add(source + NET_HEADER_BYTES, receive.position + NET_HEADER_BYTES, lengthBytes - NET_HEADER_BYTES);
+        return;
+      }
+      this.context.meet(placedBytes === 0 ? 'Q34' : 'Q16', this.receiver.port);
+      return yield* checksum.readWrapped(source + NET_HEADER_BYTES);
+    }
+    if (checksum.isActive) yield* checksum.add(source, receive.position, lengthBytes);
+  }
+
+  /** Writes num_buffers. */
+  *storeBufferCount(count: number): Resume<void> {
+    const memory = this.context.memory;
+    const low = this.addressOf(NET_BUFFER_COUNT);
+    const high = this.addressOf(NET_BUFFER_COUNT + 1);
+    if (high === low + 1) return yield* memory.store16(low, count);
+    yield* memory.store8(low, count & 0xff);
+    yield* memory.store8(high, count >>> 8);
+  }
+
+  /** Leaves in the receiver's header only what it negotiated. */
+  *sanitize(): Resume<void> {
+    const memory = this.context.memory;
+    const flags = yield* memory.load8(this.addressOf(NET_FLAGS));
+    const kept = this.receiver.hasGuestChecksum ? flags & NET_NEEDS_CHECKSUM : 0;
+    if (kept !== flags) yield* memory.store8(this.addressOf(NET_FLAGS), kept);
+    const end = kept === 0 ? NET_BUFFER_COUNT : NET_CHECKSUM_START;
+    for (let index = NET_GSO_TYPE; index < end; index++) {
+      if ((yield* memory.load8(this.addressOf(index))) !== 0) yield* memory.store8(this.addressOf(index), 0);
+    }
+  }
+
+  /** True unless the header in the receiver's buffer asks for a checksum outside the `payloadBytes` bytes behind it. */
+  *hasSoundChecksum(payloadBytes: number): Resume<boolean> {
+    const memory = this.context.memory;
+    const flags = yield* memory.load8(this.addressOf(NET_FLAGS));
+    if ((flags & NET_NEEDS_CHECKSUM) === 0) return true;
+    let end = 2;
+    for (const at of [NET_CHECKSUM_START, NET_CHECKSUM_OFFSET]) {
+      end += yield* memory.load8(this.addressOf(at));
+      end += 256 * (yield* memory.load8(this.addressOf(at + 1)));
+    }
+    return end <= payloadBytes;
+  }
+
+  /** By address, as the original does it; a later piece there, or an empty first one, counts only with Q16 and Q34. */
+  private isHeaderPiece(lengthBytes: number, placedBytes: number): boolean {
+    const { deviations } = this.context;
+    if (placedBytes > 0) return deviations.Q16;
+    return lengthBytes >= NET_HEADER_BYTES || deviations.Q34;
+  }
+
+  /** Reads the sender's header at `source` and begins a checksum context if the receiver needs one. */
+  private *sample(source: number): Resume<void> {
+    const memory = this.context.memory;
+    this.checksum.clear();
+    if (this.receiver.hasGuestChecksum) return;
+    const flags = yield* memory.load8(source + NET_FLAGS);
+    if ((flags & NET_NEEDS_CHECKSUM) === 0) return;
+    const start = yield* memory.load16(source + NET_CHECKSUM_START);
+    const offset = yield* memory.load16(source + NET_CHECKSUM_OFFSET);
+    this.checksum.begin(start, offset);
+  }
+
+  private *trackByPosition(lengthBytes: number, placedBytes: number): Resume<void> {
+    const { transmit, receive, checksum } = this;
+    const count = Math.min(Math.max(0, NET_HEADER_BYTES - placedBytes), lengthBytes);
+    if (count > 0) {
+      const at = yield* this.context.memory.peekRange(transmit.position, count);
+      for (let index = 0; index < count; index++) {
+        this.bytes[placedBytes + index] = this.context.arena.u8[at + index]!;
+        this.addresses[placedBytes + index] = receive.position + index;
+      }
+      if (placedBytes + count === NET_HEADER_BYTES) this.beginFromBytes();
+    }
+    if (checksum.isActive && lengthBytes > count) {
+      yield* checksum.add(transmit.position + count, receive.position + count, lengthBytes - count);
+    }
+  }
+
+  private beginFromBytes(): void {
+    const { bytes } = this;
+    if (this.receiver.hasGuestChecksum || (bytes[NET_FLAGS]! & NET_NEEDS_CHECKSUM) === 0) return;
+    const start = bytes[NET_CHECKSUM_START]! | (bytes[NET_CHECKSUM_START + 1]! << 8);
+    this.checksum.begin(start, bytes[NET_CHECKSUM_OFFSET]! | (bytes[NET_CHECKSUM_OFFSET + 1]! << 8));
+  }
+}

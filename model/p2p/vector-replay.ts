@@ -1,0 +1,259 @@
+// Replays recorded vectors of the original server against the faithful model and names the first difference.
+//
+// Per step: driver writes, one action, then everything that was recorded is compared: result, interrupts,
+// status words, readiness, used rings, every byte of guest memory and config pages, and the private state.
+import { SERVER_HUNG } from '../events.js';
+import type { GuestRange, Observation, Vector, VectorStep } from './vector-format.js';
+import { buildPlainServer, type ServerBuilder } from './vector-server.js';
+import { bytesOf, VectorWorld } from './vector-world.js';
+
+/** Outcome of one vector. */
+export interface VectorResult {
+  readonly id: string;
+  /** Class of the vector, for tables. */
+  readonly group: string;
+  readonly agrees: boolean;
+  /** The first difference as lines of text: where, what was expected, what was seen; empty when it agrees. */
+  readonly difference: readonly string[];
+}
+
+type CounterName = 'runtTx' | 'runtRx' | 'bogusCsum';
+
+/** Replays a vector on the faithful model (the plain twin unless said otherwise). */
+export function replayVector(vector: Vector, build: ServerBuilder = buildPlainServer): VectorResult {
+  const difference = new Replay(vector, build).run();
+  return { id: vector.id, group: vector.class, agrees: difference.length === 0, difference };
+}
+
+/** Agreement per class, in order of first appearance. */
+export function tabulateVectors(results: readonly VectorResult[]): { group: string; agreed: number; total: number }[] {
+  const table = new Map<string, { group: string; agreed: number; total: number }>();
+  for (const result of results) {
+    const row = table.get(result.group) ?? { group: result.group, agreed: 0, total: 0 };
+    row.total += 1;
+    if (result.agrees) row.agreed += 1;
+    table.set(result.group, row);
+  }
+  return [...table.values()];
+}
+
+/** One replay in progress. */
+class Replay {
+  private readonly vector: Vector;
+  private readonly world: VectorWorld;
+  private before: Uint8Array;
+  private counters: Record<CounterName, number> = { runtTx: 0, runtRx: 0, bogusCsum: 0 };
+
+  constructor(vector: Vector, build: ServerBuilder) {
+    this.vector = vector;
+    this.world = new VectorWorld(vector.config, build);
+    this.before = this.world.snapshot();
+  }
+
+  run(): string[] {
+    const setup = this.setUp();
+    const initial = this.compare(this.vector.init, setup, undefined);
+    if (initial.length > 0) return [`${this.vector.id}, after the set-up`, ...initial];
+    for (const [index, step] of this.vector.steps.entries()) {
+      const lines = this.step(step);
+      if (lines.length > 0) return [`${this.vector.id}, step ${index + 1} of ${this.vector.steps.length}: ${describeAction(step)}`, ...lines];
+    }
+    return [];
+  }
+
+  /** Connects the clients; returns the guest writes that belong to the starting point. */
+  private setUp(): GuestRange[] {
+    const { world } = this;
+    const writes: GuestRange[] = [];
+    world.beginAction();
+    this.vector.config.ports.forEach((connection, index) => {
+      const port = index as 0 | 1;
+      if (connection === null) return;
+      world.connect(port, connection, world.prepare(port, connection.regions, true));
+      for (const [address, bytes] of connection.mem ?? []) {
+        const range = { port, address, bytes, region: undefined };
+        world.writeGuest(range);
+        writes.push(range);
+      }
+    });
+    this.before = world.snapshot();
+    this.vector.config.ports.forEach((connection, index) => {
+      if (connection?.init !== undefined) world.initialize(index as 0 | 1, connection.init);
+    });
+    return writes;
+  }
+
+  private step(step: VectorStep): string[] {
+    const { world } = this;
+    world.beginAction();
+    for (const range of step.w ?? []) world.writeGuest(range);
+    for (const [port, offset, bytes] of step.cw ?? []) world.writePage(port, offset, bytesOf(bytes));
+    const result = this.act(step.act);
+    const { ended, fault } = world.server.state;
+    const outcome = ended === 0 ? 'ok' : ended === SERVER_HUNG ? 'hang' : 'crash';
+    if (outcome !== step.exp.out) return [`expected outcome: ${step.exp.out}`, `seen outcome:     ${outcome}${fault === null ? '' : ` (${fault.message})`}`];
+    if (step.exp.out !== 'ok') {
+      const isReadOnly = fault?.reason === 'read-only';
+      if (step.exp.why === undefined || (step.exp.why === 'read-only') === isReadOnly) return [];
+      return [`expected crash: ${step.exp.why}`, `seen crash:     ${fault?.message ?? 'none'}`];
+    }
+    return this.compare(step.exp, [], result);
+  }
+
+  /** Performs the action; snapshots memory right before the server acts. */
+  private act(action: VectorStep['act']): number | undefined {
+    const { world } = this;
+    const { server } = world;
+    const kind = action[0];
+    if (kind === 'connect' || kind === 'register_ds') {
+      const [, port, given] = action;
+      const regions = kind === 'connect' ? action[2].regions : [action[2]];
+      const dataspaces = world.prepare(port, regions, kind === 'connect');
+      this.before = world.snapshot();
+      if (kind === 'register_ds') return world.register(port, action[2], dataspaces[0]!);
+      world.connect(port, given as Extract<typeof action, ['connect', ...unknown[]]>[2], dataspaces);
+      return undefined;
+    }
+    this.before = world.snapshot();
+    switch (kind) {
+      case 'kick':
+        server.handleKick();
+        return undefined;
+      case 'tick':
+        server.handleTick();
+        return undefined;
+      case 'status':
+        return server.setStatus(action[1], action[2]);
+      case 'config_queue':
+        return server.configQueue(action[1], action[2]);
+      case 'init':
+        world.initialize(action[1], action[2]);
+        return undefined;
+      case 'leave':
+        if (server.state.ports[action[1]]!.isConnected) server.markGateDead(action[1]);
+        server.handleDeletion();
+        return undefined;
+      default:
+        return Math.min(0, server.create(action[1], action[2]));
+    }
+  }
+
+  private compare(expected: Observation, startWrites: readonly GuestRange[], result: number | undefined): string[] {
+    const { world } = this;
+    const seen = this.observe();
+    const checks: [string, unknown, unknown][] = [
+      ['result code', expected.rc, expected.rc === undefined ? undefined : result],
+      ['interrupts [VRING, CONFIG] per port', expected.irq, world.interrupts],
+      ['status per port', expected.status, seen.status],
+      ['irq_status per port', expected.irqStatus, seen.irqStatus],
+      ['generation per port', expected.generation, seen.generation],
+      ['queues in use [rx, tx] per port', expected.ready, seen.ready],
+      ['used rings [rx, tx] per port', expected.queues, seen.queues],
+    ];
+    for (const [name, wanted, found] of checks) {
+      const lines = differ(name, wanted, found);
+      if (lines.length > 0) return lines;
+    }
+    const memory = this.compareMemory(expected, startWrites);
+    return memory.length > 0 ? memory : this.comparePrivate(expected);
+  }
+
+  private observe(): Pick<Observation, 'status' | 'irqStatus' | 'generation' | 'ready' | 'queues'> {
+    const { world } = this;
+    const { ports } = world.server.state;
+    const both = <T>(look: (port: 0 | 1) => T): [T, T] => [look(0), look(1)];
+    return {
+      status: both((port) => world.pageWord(port, 'status')),
+      irqStatus: both((port) => world.pageWord(port, 'interruptStatus')),
+      generation: both((port) => world.pageWord(port, 'generation')),
+      ready: both((port) => both((queue) => (ports[port]!.queues[queue]!.isReady ? 1 : 0))),
+      queues: both((port) =>
+        both((queue) => {
+          const place = world.queues[port][queue];
+          return place === null || place === undefined ? null : world.usedRing(place, this.before);
+        }),
+      ),
+    };
+  }
+
+  /** Every byte: what was there before, the driver's page writes, and the recorded changes on top. */
+  private compareMemory(expected: Observation, startWrites: readonly GuestRange[]): string[] {
+    const { world } = this;
+    const wanted = this.before;
+    for (const range of startWrites) bytesOf(range.bytes).forEach((byte, index) => (wanted[world.arenaOffset(range, index)] = byte));
+    for (const [at, bytes] of world.pageWrites) wanted.set(bytes, at);
+    for (const [port, offset, bytes] of expected.cfg ?? []) wanted.set(bytesOf(bytes), world.pageStart(port) + offset);
+    for (const range of expected.mem ?? []) bytesOf(range.bytes).forEach((byte, index) => (wanted[world.arenaOffset(range, index)] = byte));
+    const found = world.arena.u8;
+    if (Buffer.compare(wanted, found) === 0) return [];
+    let at = 0;
+    while (wanted[at] === found[at]) at += 1;
+    const id = world.arena.dataspaceAt(at);
+    const place = `byte ${at - world.arena.startOf(id)} of dataspace ${id}${this.pageName(id)}`;
+    const text = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(at, at + 16)).toString('hex');
+    return [`memory from ${place} on`, `expected: ${text(wanted)}`, `seen:     ${text(found)}`];
+  }
+
+  private pageName(id: number): string {
+    const port = this.world.server.state.ports.findIndex((candidate) => candidate.page.id === id);
+    return port < 0 ? '' : ` (config page of port ${port})`;
+  }
+
+  private comparePrivate(expected: Observation): string[] {
+    const { state } = this.world.server;
+    const log = this.takeLog();
+    if (expected.int === undefined) return [];
+    const found = {
+      cursor: state.ports.map((port) => port.queues.map((queue) => queue.cursor)),
+      pipe: state.pipes.map((pipe) => [pipe.transmit.head === 0 ? 0 : 1, pipe.receive.head === 0 ? 0 : 1, pipe.merged, pipe.total]),
+      features: state.ports.map((port) => port.enabledFeatures),
+      shadow: state.ports.map((port) => port.status),
+      connected: state.ports.map((port) => (port.isConnected ? 1 : 0)),
+      regions: state.ports.map((port) => port.regions.count),
+      reads: state.context.descriptorReads,
+    };
+    for (const key of Object.keys(found) as (keyof typeof found)[]) {
+      const lines = differ(`private state: ${key}`, expected.int[key], found[key]);
+      if (lines.length > 0) return lines;
+    }
+    return differ('log of the server', expected.log ?? {}, log);
+  }
+
+  /** What the server noted during the action, in the form of the vectors. */
+  private takeLog(): Record<string, unknown> {
+    const log: Record<string, unknown> = {};
+    const pipes = this.world.server.state.pipes;
+    const now: Record<CounterName, number> = {
+      runtTx: pipes.reduce((sum, pipe) => sum + pipe.counters.transmitRunts, 0),
+      runtRx: pipes.reduce((sum, pipe) => sum + pipe.counters.receiveRunts, 0),
+      bogusCsum: pipes.reduce((sum, pipe) => sum + pipe.counters.bogusChecksums, 0),
+    };
+    for (const name of Object.keys(now) as CounterName[]) {
+      if (now[name] > this.counters[name]) log[name] = now[name] - this.counters[name];
+    }
+    this.counters = now;
+    if (this.world.errors.length > 0) log['errors'] = this.world.errors;
+    return log;
+  }
+}
+
+/** Lines that say how two values differ; empty if they are equal. */
+function differ(name: string, expected: unknown, found: unknown): string[] {
+  const [wanted, seen] = [canonical(expected), canonical(found)];
+  return wanted === seen ? [] : [name, `expected: ${wanted}`, `seen:     ${seen}`];
+}
+
+/** JSON with sorted keys. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+    return `{${entries.map(([key, item]) => `${key}: ${canonical(item)}`).join(', ')}}`;
+  }
+  return value === undefined ? 'none' : JSON.stringify(value);
+}
+
+function describeAction(step: VectorStep): string {
+  const text = JSON.stringify(step.act);
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}

@@ -1,0 +1,192 @@
+// The memory a client registered with a device: checks of register_ds and translation of driver addresses.
+//
+// Follows l4virtio-transport sheet §5. Driver addresses are 64 bits as two words; a region is below 2 GiB.
+// Look-up takes the first region in order of registration that contains the whole range. Nothing is ever
+// unregistered singly; clear() is the departure of the client.
+import { type AddressSpace, RIGHT_READ, RIGHT_WRITE } from '../../sim/address-space.js';
+import { type Dataspace, PAGE_BYTES } from '../../sim/arena.js';
+import { EEXIST, EINVAL, ENOMEM, ENOSYS, ERANGE } from '../l4/errors.js';
+
+/** Largest capacity a client may ask for. */
+export const REGION_LIMIT = 80;
+/** An address nothing is ever attached to. */
+const UNMAPPED = 16;
+const PAGE_MASK = PAGE_BYTES - 1;
+const WORD = 4294967296;
+
+/** Arguments of register_ds as they arrive. */
+export interface RegistrationRequest {
+  /** The dataspace received, null if the message carried none. */
+  readonly dataspace: Dataspace | null;
+  /** Rights of the capability: 1 read, 2 write. */
+  readonly rights: number;
+  readonly baseLow: number;
+  readonly baseHigh: number;
+  readonly offsetLow: number;
+  readonly offsetHigh: number;
+  readonly sizeLow: number;
+  readonly sizeHigh: number;
+  /** Size the dataspace reports, in bytes; default its real size. */
+  readonly reportedBytes?: number;
+  /** Answer to the query for size and flags: 0, -ENOSYS or another negative error; default 0. */
+  readonly queryResult?: number;
+}
+
+/** Which of the region quirks the list shows; see p2p/quirks.ts. */
+export interface RegionDeviations {
+  readonly T9: boolean;
+  readonly T18: boolean;
+  readonly T19: boolean;
+}
+
+/** Told when a quirk made a difference. */
+export type QuirkListener = (id: 'T9' | 'T18' | 'T19') => void;
+
+/** Regions of one client. */
+export class RegionList {
+  /** Number of regions. */
+  count = 0;
+  /** Region found by the last successful find(). */
+  found = 0;
+  private capacity = 0;
+  private readonly baseLows = new Uint32Array(REGION_LIMIT);
+  private readonly baseHighs = new Uint32Array(REGION_LIMIT);
+  private readonly sizes = new Float64Array(REGION_LIMIT);
+  private readonly attached = new Float64Array(REGION_LIMIT);
+  private readonly locals = new Int32Array(REGION_LIMIT);
+  private readonly writable = new Uint8Array(REGION_LIMIT);
+  private readonly space: AddressSpace;
+  private readonly deviations: RegionDeviations;
+  private readonly trusted: readonly number[] | null;
+  private readonly meet: QuirkListener;
+
+  constructor(space: AddressSpace, deviations: RegionDeviations, trusted: readonly number[] | null, meet: QuirkListener) {
+    this.space = space;
+    this.deviations = deviations;
+    this.trusted = trusted;
+    this.meet = meet;
+  }
+
+  /** Drops all regions, unmaps them from the server and sets the capacity for the next client. */
+  clear(capacity: number): void {
+    for (let region = 0; region < this.count; region++) this.space.detach(this.locals[region]!);
+    this.count = 0;
+    this.capacity = capacity;
+  }
+
+  /**
+   * Server address of the driver's range [high:low, +lengthBytes), or 0 if no single region contains it.
+   * A range of length 0 needs a mapped address. Leaves the region's number in `found`.
+   */
+  find(low: number, high: number, lengthBytes: number): number {
+    for (let region = 0; region < this.count; region++) {
+      const baseLow = this.baseLows[region]!;
+      if (high - this.baseHighs[region]! !== (low < baseLow ? 1 : 0)) continue;
+      const offset = (low - baseLow) >>> 0;
+      const sizeBytes = this.sizes[region]!;
+      if (offset > sizeBytes - 1 || lengthBytes > sizeBytes - offset) continue;
+      this.found = region;
+      return offset + lengthBytes <= this.attached[region]! ? this.locals[region]! + offset : UNMAPPED;
+    }
+    return 0;
+  }
+
+  /** True if the server may write the region found last. */
+  get isFoundWritable(): boolean {
+    return this.writable[this.found] === 1;
+  }
+
+  /** Handles register_ds: 0 or a negative error number. */
+  register(request: RegistrationRequest): number {
+    const dataspace = request.dataspace;
+    if (dataspace === null) return -EINVAL;
+    if (this.trusted !== null && !this.trusted.includes(dataspace.id)) return -EINVAL;
+    if (this.count >= this.capacity) return -ENOMEM;
+    const queried = request.queryResult ?? 0;
+    if (queried !== 0 && queried !== -ENOSYS) return queried;
+    const base = { low: (request.baseLow & ~PAGE_MASK) >>> 0, high: request.baseHigh };
+    const offsetBytes = wordsToNumber(request.offsetLow & ~PAGE_MASK, request.offsetHigh);
+    let sizeBytes = wordsToNumber(request.sizeLow, request.sizeHigh);
+    let isWritable = (request.rights & RIGHT_WRITE) !== 0;
+    if (queried === -ENOSYS) {
+      this.meet('T19');
+      if (!this.deviations.T19) return -ENOSYS;
+      isWritable = true;
+    } else {
+      sizeBytes = this.roundedSize(request, sizeBytes);
+      const problem = sizeBytes < 0 ? -EINVAL : this.checkSize(request.reportedBytes ?? dataspace.sizeBytes, base, offsetBytes, sizeBytes);
+      if (problem !== 0) return problem;
+    }
+    if (this.overlaps(base, sizeBytes)) {
+      this.meet('T18');
+      if (!this.deviations.T18) return -EEXIST;
+    }
+    return this.attach(dataspace, base, offsetBytes, sizeBytes, request.rights, isWritable);
+  }
+
+  /** Size rounded up to pages, modulo 2^64; -1 if base and offset cannot be brought together. */
+  private roundedSize(request: RegistrationRequest, sizeBytes: number): number {
+    const basePart = request.baseLow & PAGE_MASK;
+    const offsetPart = request.offsetLow & PAGE_MASK;
+    let total = sizeBytes;
+    if (basePart !== 0 || offsetPart !== 0) {
+      this.meet('T9');
+      if (!this.deviations.T9) {
+        if (basePart !== offsetPart) return -1;
+        total += basePart;
+      }
+    }
+    return total > WORD * WORD - PAGE_BYTES ? 0 : Math.ceil(total / PAGE_BYTES) * PAGE_BYTES;
+  }
+
+  private checkSize(reportedBytes: number, base: { low: number; high: number }, offsetBytes: number, sizeBytes: number): number {
+    const available = Math.ceil(reportedBytes / PAGE_BYTES) * PAGE_BYTES;
+    if (available < PAGE_BYTES) return -EINVAL;
+    if (offsetBytes >= available) return -ERANGE;
+    if (sizeBytes > available || offsetBytes > available - sizeBytes) return -EINVAL;
+    if (base.high === 0xffffffff && base.low + sizeBytes > WORD - 1) return -EINVAL;
+    return 0;
+  }
+
+  private overlaps(base: { low: number; high: number }, sizeBytes: number): boolean {
+    for (let region = 0; region < this.count; region++) {
+      const low = this.baseLows[region]!;
+      const high = this.baseHighs[region]!;
+      const distance = (base.high - high) * WORD + (base.low - low);
+      if (distance >= 0 ? distance < this.sizes[region]! : -distance < sizeBytes) return true;
+    }
+    return false;
+  }
+
+  private attach(
+    dataspace: Dataspace,
+    base: { low: number; high: number },
+    offsetBytes: number,
+    sizeBytes: number,
+    rights: number,
+    isWritable: boolean,
+  ): number {
+    const present = Math.min(sizeBytes, dataspace.sizeBytes - offsetBytes);
+    if (!(present > 0)) return -EINVAL;
+    const region = this.count;
+    try {
+      this.locals[region] = this.space.attach(dataspace, offsetBytes, present, RIGHT_READ | (rights & RIGHT_WRITE));
+    } catch (error) {
+      if (error instanceof RangeError) return -ENOMEM;
+      throw error;
+    }
+    this.baseLows[region] = base.low;
+    this.baseHighs[region] = base.high;
+    this.sizes[region] = sizeBytes;
+    this.attached[region] = present;
+    this.writable[region] = isWritable ? 1 : 0;
+    this.found = region;
+    this.count = region + 1;
+    return 0;
+  }
+}
+
+/** Value of a 64-bit number given as two words; exact below 2^53. */
+export function wordsToNumber(low: number, high: number): number {
+  return (high >>> 0) * WORD + (low >>> 0);
+}
