@@ -112,7 +112,7 @@ export const ENDED = FIRST_MODEL_KIND + 55;
 /** Queue state at the end, one per installed queue, read raw: a pq, b avail.idx | used.idx << 16, c device cursor | used.flags << 16, d avail.flags, e 1 = device holds a taken chain, f kicks pending. */
 export const QUEUE_AT_END = FIRST_MODEL_KIND + 56;
 
-/** The faithful server did something the fixed one would not: a number, b family (1 Q, 2 T, 3 D, 4 P of quirks.ts), c port. At most once per number and port. */
+/** The faithful server did something the fixed one would not: a number, b family (1 Q, 2 T, 3 D, 4 P), c port. Once per number and port. */
 export const QUIRK_MET = FIRST_MODEL_KIND + 64;
 /** The server died or hangs: a SERVER_CRASHED or SERVER_HUNG, b reason number, c port or 255. */
 export const SERVER_ENDED = FIRST_MODEL_KIND + 65;

@@ -6,16 +6,27 @@ import type { Arena } from '../sim/arena.js';
 import { CONFIG_PAGE_BYTES } from './transport/layout.js';
 import { AVAIL_RING, DESCRIPTOR_BYTES, USED_ELEMENT_BYTES, USED_RING } from './virtqueue/layout.js';
 
+/** Memory with no known meaning. */
 export const PART_OTHER = 0;
+/** A descriptor of the queue table. */
 export const PART_DESCRIPTOR = 1;
+/** avail.flags. */
 export const PART_AVAIL_FLAGS = 2;
+/** avail.idx. */
 export const PART_AVAIL_INDEX = 3;
+/** A slot of the avail ring. */
 export const PART_AVAIL_RING = 4;
+/** The spare word behind the avail ring. */
 export const PART_USED_EVENT = 5;
+/** used.flags. */
 export const PART_USED_FLAGS = 6;
+/** used.idx. */
 export const PART_USED_INDEX = 7;
+/** An element of the used ring. */
 export const PART_USED_RING = 8;
+/** The spare word behind the used ring. */
 export const PART_AVAIL_EVENT = 9;
+/** A byte of a config page. */
 export const PART_CONFIG_PAGE = 10;
 
 const PART_NAMES = ['other', 'desc', 'avail.flags', 'avail.idx', 'avail.ring', 'used_event', 'used.flags', 'used.idx', 'used.ring', 'avail_event', 'config'];

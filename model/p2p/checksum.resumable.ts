@@ -5,7 +5,8 @@
 // Q6, Q7 and Q31 are in the arithmetic; when a context begins is the pipe's business.
 import type { Resume } from '../../sim/flow.resumable.js';
 import type { SharedMemory } from '../../sim/memory.resumable.js';
-import { NET_DATA_VALID, NET_NEEDS_CHECKSUM, UDP_CHECKSUM_OFFSET } from '../net/header.js';
+import type { FrameImage } from '../net/frame-image.js';
+import { NET_DATA_VALID, NET_FLAGS, NET_HEADER_BYTES, NET_NEEDS_CHECKSUM, UDP_CHECKSUM_OFFSET } from '../net/header.js';
 import type { DeviceContext } from '../transport/device-context.js';
 
 /** A length no mapping has: what a wrapped subtraction amounts to. */
@@ -71,8 +72,8 @@ export class ChecksumContext {
     yield* this.sumRange(source, WRAPPED_LENGTH);
   }
 
-  /** Fills the field and clears the flags of the header at `header`; false if the field was not found. */
-  *finish(header: number): Resume<boolean> {
+  /** Fills the field and clears the flags of the header at `header`, in the picture too; false if the field was not found. */
+  *finish(header: number, image: FrameImage): Resume<boolean> {
     const memory = this.context.memory;
     if (!this.isFieldFound) return false;
     const value = this.value();
@@ -82,6 +83,10 @@ export class ChecksumContext {
     yield* memory.store8(header, flags & ~NET_NEEDS_CHECKSUM);
     const remaining = yield* memory.load8(header);
     yield* memory.store8(header, remaining & ~NET_DATA_VALID);
+    const at = NET_HEADER_BYTES + this.start + this.offset;
+    image.set(at, value >>> 8);
+    image.set(at + 1, value & 0xff);
+    image.set(NET_FLAGS, image.bytes[NET_FLAGS]! & ~(NET_NEEDS_CHECKSUM | NET_DATA_VALID));
     return true;
   }
 

@@ -31,6 +31,8 @@ export interface ServerEnvironment<M> {
   readonly settings: ServerSettings;
   /** Descriptor reads one handler may make before it counts as endless; default 1,000,000. */
   readonly descriptorBudget?: number;
+  /** True: the CHECKSUM_… verdicts of events are filled in, at the cost of a look at every byte; default false. */
+  readonly observesFrames?: boolean;
   /** Triggers the interrupt the client of a port has bound. */
   triggerInterrupt(port: number): void;
   /** Triggers the server's own notification interrupt, to go on after other messages. */

@@ -5,6 +5,7 @@
 // either side. sanitize() is what `fixed` does instead of passing the sender's fields on (Q24).
 import type { Resume } from '../../sim/flow.resumable.js';
 import type { SharedMemory } from '../../sim/memory.resumable.js';
+import type { FrameImage } from '../net/frame-image.js';
 import {
   NET_BUFFER_COUNT,
   NET_CHECKSUM_OFFSET,
@@ -26,16 +27,25 @@ export class HeaderPassage {
   private readonly receive: EndPoint;
   private readonly checksum: ChecksumContext;
   private readonly receiver: Port;
+  private readonly image: FrameImage;
   /** The sender's header and the receiver's address of each of its bytes (only with D3 off). */
   private readonly bytes = new Uint8Array(NET_HEADER_BYTES);
   private readonly addresses = new Int32Array(NET_HEADER_BYTES);
 
-  constructor(context: DeviceContext<SharedMemory>, transmit: EndPoint, receive: EndPoint, checksum: ChecksumContext, receiver: Port) {
+  constructor(
+    context: DeviceContext<SharedMemory>,
+    transmit: EndPoint,
+    receive: EndPoint,
+    checksum: ChecksumContext,
+    receiver: Port,
+    image: FrameImage,
+  ) {
     this.context = context;
     this.transmit = transmit;
     this.receive = receive;
     this.checksum = checksum;
     this.receiver = receiver;
+    this.image = image;
   }
 
   /** Server address of a byte of the receiver's header. */
@@ -64,6 +74,8 @@ export class HeaderPassage {
   /** Writes num_buffers. */
   *storeBufferCount(count: number): Resume<void> {
     const memory = this.context.memory;
+    this.image.set(NET_BUFFER_COUNT, count & 0xff);
+    this.image.set(NET_BUFFER_COUNT + 1, count >>> 8);
     const low = this.addressOf(NET_BUFFER_COUNT);
     const high = this.addressOf(NET_BUFFER_COUNT + 1);
     if (high === low + 1) return yield* memory.store16(low, count);
@@ -76,9 +88,11 @@ export class HeaderPassage {
     const memory = this.context.memory;
     const flags = yield* memory.load8(this.addressOf(NET_FLAGS));
     const kept = this.receiver.hasGuestChecksum ? flags & NET_NEEDS_CHECKSUM : 0;
+    this.image.set(NET_FLAGS, kept);
     if (kept !== flags) yield* memory.store8(this.addressOf(NET_FLAGS), kept);
     const end = kept === 0 ? NET_BUFFER_COUNT : NET_CHECKSUM_START;
     for (let index = NET_GSO_TYPE; index < end; index++) {
+      this.image.set(index, 0);
       if ((yield* memory.load8(this.addressOf(index))) !== 0) yield* memory.store8(this.addressOf(index), 0);
     }
   }

@@ -7,7 +7,8 @@ import { RIGHT_READ } from '../../sim/address-space.js';
 import type { Resume } from '../../sim/flow.resumable.js';
 import type { SharedMemory } from '../../sim/memory.resumable.js';
 import { CAUSE_DEPARTURE, CAUSE_DEVICE_ERROR, CHAIN_FAILED, FRAME_PLACED, PROBLEM_BAD_NEXT } from '../events.js';
-import { NET_GSO_SIZE, NET_HEADER_BYTES, NET_NEEDS_CHECKSUM } from '../net/header.js';
+import { FrameImage } from '../net/frame-image.js';
+import { NET_FLAGS, NET_GSO_SIZE, NET_GSO_TYPE, NET_HEADER_BYTES, NET_NEEDS_CHECKSUM } from '../net/header.js';
 import type { DeviceContext } from '../transport/device-context.js';
 import type { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
 import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
@@ -41,6 +42,7 @@ export class Pipe {
   /** Used by the kick handler: kicks of this pipe's queues were suppressed in this round; its receive end failed in it. */
   isSuppressing = false;
   hasReceiveFailed = false;
+  private readonly image: FrameImage;
   private placedBytes = 0;
   private wasSummed = false;
   private mergedStaleAs: QuirkId | null = null;
@@ -57,7 +59,8 @@ export class Pipe {
     this.transmit = new EndPoint(context, sender, sender.queues[TRANSMIT_QUEUE]!);
     this.receive = new EndPoint(context, receiver, receiver.queues[RECEIVE_QUEUE]!);
     this.checksum = new ChecksumContext(context, receiver.port);
-    this.passage = new HeaderPassage(context, this.transmit, this.receive, this.checksum, receiver);
+    this.image = new FrameImage(context.observesFrames);
+    this.passage = new HeaderPassage(context, this.transmit, this.receive, this.checksum, receiver, this.image);
   }
 
   /** True if frames may pass: both queues in use and, unless Q18, both drivers running. */
@@ -180,6 +183,7 @@ export class Pipe {
         return false;
       }
       this.placedBytes = 0;
+      this.image.clear();
       this.wasSummed = false;
       this.mergedStaleAs = null;
       this.checksum.clear();
@@ -219,6 +223,7 @@ export class Pipe {
     if (this.checksum.isActive) this.wasSummed = true;
     if (lengthBytes === 0) return;
     yield* this.context.memory.copy(receive.position, transmit.position, lengthBytes);
+    if (this.image.isOpen) this.picture(lengthBytes);
     transmit.position += lengthBytes;
     transmit.left -= lengthBytes;
     receive.position += lengthBytes;
@@ -249,9 +254,12 @@ export class Pipe {
       return yield* this.dropFrame();
     }
     yield* this.giveBack(this.transmit, this.sender, 0);
-    if (this.checksum.isActive && !(yield* this.checksum.finish(this.passage.addressOf(0)))) {
-      this.counters.bogusChecksums += 1;
-      this.context.meet('D11', this.receiver.port);
+    if (this.checksum.isActive) {
+      if (yield* this.checksum.finish(this.passage.addressOf(0), this.image)) this.wasSummed = false;
+      else {
+        this.counters.bogusChecksums += 1;
+        this.context.meet('D11', this.receiver.port);
+      }
     }
     yield* receive.queue.writeUsed(receive.id, this.total, this.merged);
     receive.head = 0;
@@ -359,17 +367,19 @@ export class Pipe {
     transmit.head = 0;
   }
 
-  /** Records what the receiver will find; the header is read raw. */
+  /** Adds what was just copied to the picture of the frame; reads raw memory. */
+  private picture(lengthBytes: number): void {
+    const { arena, space } = this.context;
+    const at = space.resolve(this.transmit.position, lengthBytes, RIGHT_READ);
+    if (at >= 0) this.image.add(arena.u8, at, lengthBytes);
+  }
+
+  /** Records what the receiver will find. */
   private recordPlaced(): void {
-    const { context, receive } = this;
-    const bytes = context.arena.u8;
-    const header = context.space.resolve(this.passage.addressOf(0), 1, RIGHT_READ);
-    const type = context.space.resolve(this.passage.addressOf(1), 1, RIGHT_READ);
-    const flags = bytes[header]!;
-    const gsoType = bytes[type]!;
-    const gsoSize = context.space.resolve(this.passage.addressOf(NET_GSO_SIZE), 1, RIGHT_READ);
-    if ((flags & ~NET_NEEDS_CHECKSUM) !== 0 || gsoType !== 0 || bytes[gsoSize]! !== 0) context.meet('Q24', this.receiver.port);
-    context.log.record(FRAME_PLACED, receive.queue.eventAddress, this.merged, flags, gsoType, this.placedBytes, 0);
+    const { context, receive, image } = this;
+    const [flags, gsoType] = [image.bytes[NET_FLAGS]!, image.bytes[NET_GSO_TYPE]!];
+    if ((flags & ~NET_NEEDS_CHECKSUM) !== 0 || gsoType !== 0 || image.bytes[NET_GSO_SIZE] !== 0) context.meet('Q24', this.receiver.port);
+    const verdict = image.verdict(this.placedBytes);
+    context.log.record(FRAME_PLACED, receive.queue.eventAddress, this.merged, flags, gsoType, this.placedBytes, verdict);
   }
 }
-

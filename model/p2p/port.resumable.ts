@@ -14,7 +14,7 @@ import {
 } from '../net/header.js';
 import type { DeviceContext } from '../transport/device-context.js';
 import { Device } from '../transport/device.resumable.js';
-import { CONFIG_OFFSET, DEVICE_ID, FEATURE_INDIRECT_DESCRIPTORS, INTERRUPT_VRING, type TransportLayout, VENDOR_KERNKONZEPT } from '../transport/layout.js';
+import { DEVICE_ID, FEATURE_INDIRECT_DESCRIPTORS, INTERRUPT_VRING, type TransportLayout, VENDOR_KERNKONZEPT } from '../transport/layout.js';
 import type { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
 import type { ServerSettings } from './environment.js';
 
@@ -148,7 +148,7 @@ export class Port extends Device {
   /** Storing a MAC rewrites the header: the status in the page becomes 0, the shadow stays. */
   private *storeMac(mac: Uint8Array): Resume<void> {
     this.offered[0]! |= 1 << NET_FEATURE_MAC;
-    yield* this.context.memory.storeBytes(this.pageAddress + CONFIG_OFFSET.deviceConfig, mac, 0, DEVICE_CONFIG_BYTES);
-    yield* this.writeHeader();
+    yield* this.config.writeDeviceConfig(mac);
+    yield* this.config.writeHeader(this.offered);
   }
 }

@@ -55,7 +55,8 @@ export class PointToPointServer {
   constructor(environment: ServerEnvironment<SharedMemory>) {
     this.environment = environment;
     this.layout = layoutOf(environment.revision);
-    this.context = new DeviceContext({ ...environment, descriptorBudget: environment.descriptorBudget ?? DESCRIPTOR_BUDGET });
+    const { descriptorBudget = DESCRIPTOR_BUDGET, observesFrames = false } = environment;
+    this.context = new DeviceContext({ ...environment, descriptorBudget, observesFrames });
     const trigger = (port: number): void => environment.triggerInterrupt(port);
     const down = (port: number, queue: DeviceQueue, cause: number): void => this.queueWentDown(port, queue, cause);
     const create = (port: number): Port => new Port(this.context, this.layout, port, environment.settings, trigger, down);

@@ -1,3 +1,4 @@
+// Replay of recorded vectors: the committed sample agrees with both twins, and differences are told.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,7 +77,8 @@ test('a crash for another reason than recorded is a difference', () => {
 test('a garbled line is refused with its number, its field and the rule', () => {
   expect(() => parseVectors('\n{"id":')).toThrow('line 2: not a JSON object');
   expect(() => parseVectorLine('{}', 7)).toThrow('line 7: field id');
-  const text = JSON.stringify({ id: 'x', class: 'plain', config: { queueSize: 8, mode: 'irq', ports: [{ dsMax: 1, regions: [{ base: '12', size: '0x1000' }] }, null] } });
+  const ports = [{ dsMax: 1, regions: [{ base: '12', size: '0x1000' }] }, null];
+  const text = JSON.stringify({ id: 'x', class: 'plain', config: { queueSize: 8, mode: 'irq', ports } });
   expect(() => parseVectorLine(text, 3)).toThrow('line 3: field config.ports.0.regions.0.base: a hexadecimal number');
 });
 

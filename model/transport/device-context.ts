@@ -35,6 +35,8 @@ export interface ServerParts<M> {
   readonly locations: LocationRegistry;
   /** Descriptor reads one handler may make. */
   readonly descriptorBudget: number;
+  /** True: checksums of frames are judged for events (costs a look at every byte). */
+  readonly observesFrames: boolean;
 }
 
 /** Shared by all devices of one server. */
@@ -47,6 +49,7 @@ export class DeviceContext<M> {
   readonly deviations: Deviations;
   readonly locations: LocationRegistry;
   readonly watcher: RingWatcher;
+  readonly observesFrames: boolean;
   /** Descriptors read by the current handler. */
   descriptorReads = 0;
   private readonly descriptorBudget: number;
@@ -61,7 +64,8 @@ export class DeviceContext<M> {
     this.deviations = parts.deviations;
     this.locations = parts.locations;
     this.descriptorBudget = parts.descriptorBudget;
-    this.watcher = new RingWatcher(parts.space, parts.log);
+    this.observesFrames = parts.observesFrames;
+    this.watcher = new RingWatcher(parts.space, parts.log, parts.observesFrames);
   }
 
   /** Counts a descriptor read; throws DescriptorBudgetSpent past the budget. */

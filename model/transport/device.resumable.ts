@@ -3,8 +3,7 @@
 // Follows l4virtio-transport sheet §2-§8. The page is shared with the driver; what the device trusts (status
 // shadow, offer, queue count) is private. A concrete device says when queues must be there (checkQueues) and
 // what going down means (queueWentDown). No queue is ever processed from here.
-import { BARRIER_WRITE } from '../../sim/barrier.js';
-import { RIGHT_READ, RIGHT_WRITE } from '../../sim/address-space.js';
+import { RIGHT_READ } from '../../sim/address-space.js';
 import type { Dataspace } from '../../sim/arena.js';
 import type { Resume } from '../../sim/flow.resumable.js';
 import type { SharedMemory } from '../../sim/memory.resumable.js';
@@ -17,29 +16,34 @@ import {
   DEVICE_STATUS,
   FEATURES_CHECKED,
   INTERRUPT_RAISED,
+  MEMORY_PLACED,
   MEMORY_REGISTERED,
   QUEUE_CONFIGURED,
   QUEUE_PART,
+  RINGS_FOUND,
   STATUS_WRITE,
 } from '../events.js';
 import { EINVAL, EIO } from '../l4/errors.js';
-import { AVAIL_ALIGNMENT, availRingBytes, DESCRIPTOR_ALIGNMENT, descriptorTableBytes, isQueueSize, USED_ALIGNMENT, usedRingBytes } from '../virtqueue/layout.js';
 import { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
+import {
+  AVAIL_ALIGNMENT,
+  availRingBytes,
+  DESCRIPTOR_ALIGNMENT,
+  descriptorTableBytes,
+  isQueueSize,
+  USED_ALIGNMENT,
+  usedRingBytes,
+} from '../virtqueue/layout.js';
+import { ConfigPage, type DeviceIdentity } from './config-page.resumable.js';
 import type { DeviceContext } from './device-context.js';
 import {
   COMMAND_ARGUMENT_MASK,
   COMMAND_CONFIGURE_QUEUE,
   COMMAND_MASK,
   COMMAND_SET_STATUS,
-  CONFIG_MAGIC,
-  CONFIG_OFFSET,
-  CONFIG_PAGE_BYTES,
-  CONFIG_VERSION,
   FEATURE_VERSION_1,
   INTERRUPT_CONFIG,
   QUEUE_ENTRY,
-  QUEUE_ENTRY_BYTES,
-  queuesOffset,
   STATUS_ACKNOWLEDGE,
   STATUS_DRIVER,
   STATUS_DRIVER_OK,
@@ -54,20 +58,6 @@ import { RegionList, type RegistrationRequest } from './regions.js';
 export const VIA_IPC = 0;
 export const VIA_COMMAND = 1;
 
-/** What a device is, apart from its behaviour. */
-export interface DeviceIdentity {
-  readonly port: number;
-  readonly deviceId: number;
-  readonly vendor: number;
-  /** Size of the device config behind the header, in bytes. */
-  readonly configBytes: number;
-  readonly queueCount: number;
-  /** Largest queue size. */
-  readonly queueSizeLimit: number;
-  /** Numbers of the only dataspaces clients may register; null = any. */
-  readonly trustedDataspaces: readonly number[] | null;
-}
-
 /** Base of all devices. */
 export abstract class Device {
   readonly port: number;
@@ -81,9 +71,7 @@ export abstract class Device {
   enabledFeatures = 0;
   /** True when the driver has bound its interrupt. */
   hasInterrupt = false;
-  /** The config page as a dataspace; shared with the client. */
-  page: Dataspace;
-  protected pageAddress: number;
+  protected readonly config: ConfigPage;
   protected readonly context: DeviceContext<SharedMemory>;
   protected readonly layout: TransportLayout;
   private readonly identity: DeviceIdentity;
@@ -100,9 +88,12 @@ export abstract class Device {
     this.offered = new Uint32Array(layout.featureWords);
     this.offered[FEATURE_VERSION_1 >>> 5] = 1 << (FEATURE_VERSION_1 & 31);
     this.regions = new RegionList(context.space, context.deviations, identity.trustedDataspaces, (id) => context.meet(id, identity.port));
-    this.page = context.arena.createDataspace(CONFIG_PAGE_BYTES);
-    this.pageAddress = context.space.attach(this.page, 0, CONFIG_PAGE_BYTES, RIGHT_READ | RIGHT_WRITE);
-    context.locations.setConfigPage(this.port, this.page.id);
+    this.config = new ConfigPage(context, layout, identity);
+  }
+
+  /** The config page, shared with the client. */
+  get page(): Dataspace {
+    return this.config.dataspace;
   }
 
   /** The driver's side of readiness: may the device use the queues according to the status? */
@@ -112,16 +103,13 @@ export abstract class Device {
 
   /** Fills a fresh config page. */
   *initializePage(): Resume<void> {
-    yield* this.writeHeader();
-    yield* this.resetEntries();
+    yield* this.config.writeHeader(this.offered);
+    yield* this.config.resetEntries();
   }
 
   /** Gives the next client a config page of its own. */
   *replacePage(): Resume<void> {
-    this.context.space.detach(this.pageAddress);
-    this.page = this.context.arena.createDataspace(CONFIG_PAGE_BYTES);
-    this.pageAddress = this.context.space.attach(this.page, 0, CONFIG_PAGE_BYTES, RIGHT_READ | RIGHT_WRITE);
-    this.context.locations.setConfigPage(this.port, this.page.id);
+    this.config.replace();
     this.status = 0;
     yield* this.initializePage();
   }
@@ -159,15 +147,14 @@ export abstract class Device {
 
   /** Looks at the command word once and handles it (§8). */
   *handleCommand(): Resume<void> {
-    const memory = this.context.memory;
-    const word = yield* memory.load32(this.pageAddress + CONFIG_OFFSET.command);
+    const word = yield* this.config.command();
     const command = (word & COMMAND_MASK) >>> 0;
     if (command === 0) return;
     this.context.log.record(COMMAND_TAKEN, this.port, word, 0, 0, 0, 0);
     const argument = word & COMMAND_ARGUMENT_MASK;
     if (command === COMMAND_SET_STATUS) yield* this.setStatus(argument, VIA_COMMAND);
     else if (command === COMMAND_CONFIGURE_QUEUE) yield* this.configureQueue(argument, VIA_COMMAND);
-    yield* memory.store32(this.pageAddress + CONFIG_OFFSET.command, 0);
+    yield* this.config.clearCommand();
   }
 
   /** Handles register_ds (§5): 0 or a negative error number. */
@@ -175,7 +162,12 @@ export abstract class Device {
     const result = this.regions.register(request);
     const region = result === 0 ? this.regions.found << 8 : 0;
     const rights = result === 0 && this.regions.isFoundWritable ? 3 : 1;
-    this.context.log.record(MEMORY_REGISTERED, this.port, -result, request.baseLow, request.baseHigh, request.sizeLow, rights | region);
+    const { log } = this.context;
+    log.record(MEMORY_REGISTERED, this.port, -result, request.baseLow, request.baseHigh, request.sizeLow, rights | region);
+    const { dataspace } = request;
+    if (result === 0 && dataspace !== null) {
+      log.record(MEMORY_PLACED, this.port, this.regions.found, dataspace.id, (request.offsetLow & ~0xfff) >>> 0, 0, 0);
+    }
     return result;
   }
 
@@ -188,9 +180,7 @@ export abstract class Device {
 
   /** Adds `bits` to irq_status and triggers the driver's interrupt. */
   *raiseInterrupt(bits: number): Resume<void> {
-    const memory = this.context.memory;
-    const before = yield* memory.load32(this.pageAddress + CONFIG_OFFSET.interruptStatus);
-    yield* memory.store32(this.pageAddress + CONFIG_OFFSET.interruptStatus, before | bits);
+    yield* this.config.addInterruptStatus(bits);
     if (!this.hasInterrupt) return;
     this.context.log.record(INTERRUPT_RAISED, this.port, bits, 0, 0, 0, 0);
     this.trigger(this.port);
@@ -199,39 +189,15 @@ export abstract class Device {
   /** Turns all queues off and resets their entries. */
   protected *takeQueuesDown(cause: number): Resume<void> {
     for (const queue of this.queues) this.turnOff(queue, cause);
-    yield* this.resetEntries();
+    yield* this.config.resetEntries();
     this.context.log.record(DEVICE_RESET, this.port, cause, 0, 0, 0, 0);
-  }
-
-  /** Writes everything of the header the device owns; the status in the page becomes 0, the shadow stays. */
-  protected *writeHeader(): Resume<void> {
-    const memory = this.context.memory;
-    const page = this.pageAddress;
-    yield* memory.store32(page + CONFIG_OFFSET.magic, CONFIG_MAGIC);
-    yield* memory.store32(page + CONFIG_OFFSET.version, CONFIG_VERSION);
-    yield* memory.store32(page + CONFIG_OFFSET.device, this.identity.deviceId);
-    yield* memory.store32(page + CONFIG_OFFSET.vendor, this.identity.vendor);
-    yield* memory.store32(page + CONFIG_OFFSET.status, 0);
-    yield* memory.store32(page + CONFIG_OFFSET.interruptStatus, 0);
-    yield* memory.store32(page + CONFIG_OFFSET.queueCount, this.queues.length);
-    yield* memory.store32(page + CONFIG_OFFSET.queuesOffset, queuesOffset(this.identity.configBytes));
-    for (let word = 0; word < this.offered.length; word++) {
-      yield* memory.store32(page + this.layout.deviceFeaturesMap + 4 * word, this.offered[word]!);
-    }
   }
 
   /** Sets shadow and page. */
   protected *publishStatus(status: number, cause: number): Resume<void> {
-    const memory = this.context.memory;
     this.status = status;
-    yield* memory.barrier(BARRIER_WRITE);
-    yield* memory.store32(this.pageAddress + CONFIG_OFFSET.status, status);
+    yield* this.config.publishStatus(status);
     this.context.log.record(DEVICE_STATUS, this.port, status, cause, 0, 0, 0);
-  }
-
-  /** Word of the driver's feature map. */
-  protected *driverFeatures(word: number): Resume<number> {
-    return yield* this.context.memory.load32(this.pageAddress + this.layout.driverFeaturesMap + 4 * word);
   }
 
   /** Error number for a queue that does not exist. */
@@ -244,24 +210,15 @@ export abstract class Device {
   protected abstract queueWentDown(queue: DeviceQueue, cause: number): void;
 
   private *resetByDriver(): Resume<void> {
-    const memory = this.context.memory;
+    const { deviations } = this.context;
     yield* this.takeQueuesDown(CAUSE_DRIVER);
-    if (!this.context.deviations.Q19) {
+    if (!deviations.Q19) {
       this.enabledFeatures = 0;
       this.acceptedFeatures = 0;
     }
-    yield* this.forgetDriverFeatures();
-    yield* this.writeHeader();
-    yield* memory.barrier(BARRIER_WRITE);
-    const generation = yield* memory.load32(this.pageAddress + CONFIG_OFFSET.generation);
-    yield* memory.store32(this.pageAddress + CONFIG_OFFSET.generation, generation + 1);
-  }
-
-  private *forgetDriverFeatures(): Resume<void> {
-    if (this.context.deviations.T5) return;
-    for (let word = 0; word < this.offered.length; word++) {
-      yield* this.context.memory.store32(this.pageAddress + this.layout.driverFeaturesMap + 4 * word, 0);
-    }
+    if (!deviations.T5) yield* this.config.clearDriverFeatures();
+    yield* this.config.writeHeader(this.offered);
+    yield* this.config.incrementGeneration();
   }
 
   /** Steps 5 to 7 of the status machine. */
@@ -270,8 +227,8 @@ export abstract class Device {
     let value = requested;
     const isStarting = deviations.Q19 ? value === STATUS_RUNNING : (value & STATUS_RUNNING) === STATUS_RUNNING;
     if ((value & STATUS_DRIVER_OK) !== 0 && value !== STATUS_RUNNING) this.context.meet('Q19', this.port);
-    const isFeatureStep = (value & STATUS_FEATURES_OK) !== 0 && (deviations.Q19 ? (value & STATUS_DRIVER_OK) === 0 : (this.status & STATUS_FEATURES_OK) === 0);
-    if (isFeatureStep && !(yield* this.acceptFeatures())) {
+    const isDue = deviations.Q19 ? (value & STATUS_DRIVER_OK) === 0 : (this.status & STATUS_FEATURES_OK) === 0;
+    if (isDue && (value & STATUS_FEATURES_OK) !== 0 && !(yield* this.acceptFeatures())) {
       if (isStarting) return yield* this.publishStatus(this.status | this.layout.deviceFailure, CAUSE_DRIVER);
       value &= ~STATUS_FEATURES_OK;
     }
@@ -282,11 +239,11 @@ export abstract class Device {
   }
 
   private *acceptFeatures(): Resume<boolean> {
-    const first = yield* this.driverFeatures(0);
-    const second = yield* this.driverFeatures(1);
+    const first = yield* this.config.driverFeatures(0);
+    const second = yield* this.config.driverFeatures(1);
     let isAccepted = (second & 1) !== 0 && (first & ~this.offered[0]!) === 0 && (second & ~this.offered[1]!) === 0;
     for (let word = 2; word < this.offered.length; word++) {
-      const foreign = (yield* this.driverFeatures(word)) & ~this.offered[word]!;
+      const foreign = (yield* this.config.driverFeatures(word)) & ~this.offered[word]!;
       if (foreign !== 0) isAccepted = false;
     }
     if (isAccepted) this.acceptedFeatures = first;
@@ -300,7 +257,7 @@ export abstract class Device {
       yield* this.takeQueuesDown(CAUSE_QUEUES_MISSING);
       return false;
     }
-    const features = this.context.deviations.Q19 ? yield* this.driverFeatures(0) : this.acceptedFeatures;
+    const features = this.context.deviations.Q19 ? yield* this.config.driverFeatures(0) : this.acceptedFeatures;
     if ((features & ~this.offered[0]!) !== 0) return false;
     this.enabledFeatures = features;
     return true;
@@ -308,7 +265,7 @@ export abstract class Device {
 
   private *configure(queue: DeviceQueue, via: number): Resume<number> {
     const memory = this.context.memory;
-    const entry = this.entryOf(queue.number);
+    const entry = this.config.entryOf(queue.number);
     const ready = yield* memory.load16(entry + QUEUE_ENTRY.ready);
     if (ready === 0) {
       this.turnOff(queue, CAUSE_DRIVER);
@@ -341,7 +298,7 @@ export abstract class Device {
     if (queue.isReady) this.context.meet('Q29', this.port);
     if (!this.context.deviations.Q29) {
       this.turnOff(queue, CAUSE_DRIVER);
-      yield* this.context.memory.store16(this.entryOf(queue.number) + QUEUE_ENTRY.ready, 0);
+      yield* this.context.memory.store16(this.config.entryOf(queue.number) + QUEUE_ENTRY.ready, 0);
     }
     this.context.log.record(QUEUE_CONFIGURED, queue.eventAddress, EINVAL, size, ready, via, queue.isReady ? 1 : 0);
     return -EINVAL;
@@ -363,6 +320,10 @@ export abstract class Device {
       const offset = offsets[part]! - context.arena.startOf(id);
       context.log.record(QUEUE_PART, queue.eventAddress, part, this.partLows[part]!, this.partHighs[part]!, id, offset);
     }
+    const { watcher } = context;
+    const indices = (watcher.availIndex(this.port, queue.number) | (watcher.usedIndex(this.port, queue.number) << 16)) >>> 0;
+    const flags = (watcher.availFlags(this.port, queue.number) | (watcher.usedFlags(this.port, queue.number) << 16)) >>> 0;
+    context.log.record(RINGS_FOUND, queue.eventAddress, indices, flags, 0, 0, 0);
   }
 
   private readonly partLows = new Uint32Array(3);
@@ -389,21 +350,6 @@ export abstract class Device {
     const wasReady = queue.isReady;
     queue.disable();
     if (wasReady) this.queueWentDown(queue, cause);
-  }
-
-  private *resetEntries(): Resume<void> {
-    const memory = this.context.memory;
-    for (const queue of this.queues) {
-      const entry = this.entryOf(queue.number);
-      yield* memory.store16(entry + QUEUE_ENTRY.sizeLimit, this.identity.queueSizeLimit);
-      yield* memory.store16(entry + QUEUE_ENTRY.size, 0);
-      yield* memory.store16(entry + QUEUE_ENTRY.ready, 0);
-      yield* memory.store16(entry + QUEUE_ENTRY.deviceNotifyIndex, 0);
-    }
-  }
-
-  private entryOf(queue: number): number {
-    return this.pageAddress + queuesOffset(this.identity.configBytes) + QUEUE_ENTRY_BYTES * queue;
   }
 }
 

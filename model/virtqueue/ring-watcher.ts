@@ -9,6 +9,7 @@ import type { Arena } from '../../sim/arena.js';
 import type { EventLog } from '../event-log.js';
 import {
   CHAIN_ELEMENT,
+  PACKET_HEADER,
   PROBLEM_BAD_ADDRESS,
   PROBLEM_BAD_HEAD,
   PROBLEM_BAD_INDEX,
@@ -18,8 +19,10 @@ import {
   PROBLEM_NONE,
   PUBLISHED,
 } from '../events.js';
+import { FrameImage } from '../net/frame-image.js';
+import { NET_HEADER_BYTES } from '../net/header.js';
 import type { RegionList } from '../transport/regions.js';
-import { AVAIL_INDEX, AVAIL_RING, DESCRIPTOR_BYTES, FLAG_INDIRECT, FLAG_NEXT, FLAG_WRITE, USED_FLAGS, USED_INDEX } from './layout.js';
+import { AVAIL_INDEX, AVAIL_RING, DESCRIPTOR_BYTES, FLAG_INDIRECT, FLAG_NEXT, FLAG_WRITE, TRANSMIT_QUEUE, USED_FLAGS, USED_INDEX } from './layout.js';
 
 const ELEMENT_WORDS = 5;
 
@@ -45,11 +48,13 @@ export class RingWatcher {
   private elementCount = 0;
   private readableBytes = 0;
   private writableBytes = 0;
+  private readonly image: FrameImage;
 
-  constructor(space: AddressSpace, log: EventLog) {
+  constructor(space: AddressSpace, log: EventLog, observesFrames: boolean) {
     this.space = space;
     this.arena = space.arena;
     this.log = log;
+    this.image = new FrameImage(observesFrames);
   }
 
   /** Starts watching a queue whose parts lie at the given arena offsets, from avail position 0 on. */
@@ -122,6 +127,26 @@ export class RingWatcher {
       const place = index | (elements[at]! << 16);
       this.log.record(CHAIN_ELEMENT, address, place, elements[at + 1]!, elements[at + 2]!, elements[at + 3]!, elements[at + 4]!);
     }
+    if (address >>> 8 === TRANSMIT_QUEUE && this.readableBytes >= NET_HEADER_BYTES) this.tellHeader(address, watched);
+  }
+
+  /** Tells the net header of the chain just told, if its first 12 readable bytes can be read. */
+  private tellHeader(address: number, watched: WatchedQueue): void {
+    const { image, elements } = this;
+    image.clear();
+    for (let index = 0; index < this.elementCount && image.isOpen; index++) {
+      const at = index * ELEMENT_WORDS;
+      if ((elements[at + 4]! & (FLAG_INDIRECT | FLAG_WRITE)) !== 0) continue;
+      const lengthBytes = elements[at + 3]!;
+      const local = watched.regions.find(elements[at + 1]!, elements[at + 2]!, lengthBytes);
+      const start = local === 0 ? -1 : this.space.resolve(local, lengthBytes, RIGHT_READ);
+      if (start < 0) break;
+      image.add(this.arena.u8, start, lengthBytes);
+    }
+    if (image.lengthBytes < NET_HEADER_BYTES) return;
+    const { bytes } = image;
+    const verdict = image.verdict(this.readableBytes);
+    this.log.record(PACKET_HEADER, address, wordAt(bytes, 0), wordAt(bytes, 4), wordAt(bytes, 8), this.readableBytes - NET_HEADER_BYTES, verdict);
   }
 
   /** Walks a table from `first` on and collects elements; returns the first problem. */
