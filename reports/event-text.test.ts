@@ -106,6 +106,12 @@ test.each([
     [TX_OF_A, 8 | (7 << 16), 8 | (1 << 16), 0, 1, 1],
     'run tx of a ends with avail.idx 8, used.idx 7, device cursor 8, avail.flags 0, used.flags 1, a chain taken but not returned, 1 kick pending',
   ],
+  [
+    events.QUEUE_AT_END,
+    [2 << 8, 8 | (8 << 16), 8, 0, 0, 0],
+    'run queue 2 of a ends with avail.idx 8, used.idx 8, device cursor 8, avail.flags 0, used.flags 0, 0 kicks pending',
+  ],
+  [events.DEVICE_STATUS, [0, 0x10, 3], 'server sets status of a to 0x10 at creation'],
   [events.QUIRK_MET, [1, 1, 0], 'server behaves as the original does and the fixed one does not (quirk Q1, port a)'],
   [events.QUIRK_MET, [8, 2, 1], 'server behaves as the original does and the fixed one does not (quirk T8, port b)'],
   [events.SERVER_ENDED, [1, 2, 1], 'server crashes (reason 2, port b)'],

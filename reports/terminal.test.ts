@@ -134,12 +134,14 @@ test('only the newest events of a finding are shown unless the report is verbose
 });
 
 test('an area without a title and a driver that speaks in escape sequences are printed safely', () => {
-  const parts = sampleParts({ items: [sampleClause({ area: 'my-area' })], findings: [sampleFinding({ seen: 'boom \u001b[2J' })] });
+  const schedules = [{ mode: 'coarse' as const, memory: 'sc', runs: 120, unschedulable: 0, description: 'agents run to completion' }];
+  const parts = sampleParts({ items: [sampleClause({ area: 'my-area' })], findings: [sampleFinding({ seen: 'boom \u001b[2J' })], schedules });
 
   const report = terminalReport(buildCheckResult(parts), PLAIN_TERMINAL);
 
   expect(report).toContain('\nmy-area ');
   expect(report).toContain('boom \\x1b[2J');
+  expect(report).toContain('coarse, sc: 120 runs; agents run to completion');
 });
 
 test('colours change nothing but the escape sequences', () => {

@@ -22,6 +22,7 @@ test('an empty text is the label alone', () => {
 
 test('columns are as wide as their widest cell', () => {
   expect(columns([['name', 'runs'], ['a', '1000000']])).toEqual(['name     runs', 'a     1000000']);
+  expect(columns([['name', 'runs'], ['all']])).toEqual(['name  runs', 'all']);
   expect(columns([])).toEqual([]);
 });
 

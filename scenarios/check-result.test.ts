@@ -43,11 +43,12 @@ test('findings of equal severity are ordered by rule and fingerprint', () => {
     sampleFinding({ rule: 'a', fingerprint: '2' }),
     sampleFinding({ rule: 'a', fingerprint: '1' }),
     sampleFinding({ rule: 'a', fingerprint: '1' }),
+    sampleFinding({ rule: 'c', fingerprint: '1' }),
   ];
 
   const result = buildCheckResult(sampleParts({ findings }));
 
-  expect(result.findings.map((finding) => finding.rule + finding.fingerprint)).toEqual(['a1', 'a1', 'a2', 'b1']);
+  expect(result.findings.map((finding) => finding.rule + finding.fingerprint)).toEqual(['a1', 'a1', 'a2', 'b1', 'c1']);
 });
 
 test('equal parts in another key order give equal bytes', () => {

@@ -73,7 +73,7 @@ function parseRecord(text: string, fileName: string, title: string): Readonly<Re
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw syntaxRefusal(text, fileName, title, error);
+    throw syntaxRefusal(text, fileName, title, String(error));
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new UnusableInput(fileName, '$', `${title} is a JSON object, got ${show(value)}`);
@@ -82,8 +82,7 @@ function parseRecord(text: string, fileName: string, title: string): Readonly<Re
 }
 
 /** The parser's complaint as a line; a text that just ends is called truncated. */
-function syntaxRefusal(text: string, fileName: string, title: string, error: unknown): UnusableInput {
-  const message = error instanceof Error ? error.message : String(error);
+function syntaxRefusal(text: string, fileName: string, title: string, message: string): UnusableInput {
   const position = /at position (\d+)/.exec(message)?.[1];
   const offset = position === undefined ? text.length : Number(position);
   if (offset >= text.trimEnd().length) {
