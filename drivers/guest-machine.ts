@@ -96,6 +96,7 @@ export class GuestMachine implements Agent {
   private configuration: GuestConfiguration | null = null;
   private driver: AnyDriver | null = null;
   private isResumable = false;
+  private isRestarting = false;
   private state = GONE;
   private work = 0;
   /** Methods under way, nested ones included. */
@@ -118,7 +119,6 @@ export class GuestMachine implements Agent {
     this.services.space.reset();
     this.services.timers.reset();
     this.services.logs.length = 0;
-    this.services.hasFaults = true;
     this.calls = 0;
     this.install(configuration);
   }
@@ -146,6 +146,12 @@ export class GuestMachine implements Agent {
     if (this.state <= UP) this.work |= WORK_STOP;
   }
 
+  /** Asks for stop, then for a new driver on the same client: memory stays registered with the device. */
+  requestRestart(): void {
+    this.requestStop();
+    this.isRestarting = this.state <= UP;
+  }
+
   /** Queues a frame for transmit. */
   offer(frame: Frame): void {
     if (this.state > UP) return;
@@ -158,11 +164,6 @@ export class GuestMachine implements Agent {
     if (this.state > UP || !this.lends) return;
     this.releases.push(address);
     this.work |= WORK_RELEASE;
-  }
-
-  /** Stops the faults the machine itself draws: failing allocations, late notifications. */
-  heal(): void {
-    this.services.hasFaults = false;
   }
 
   /** Address of guest memory for a frame of the stack, 0 if there is none now. */
@@ -337,6 +338,7 @@ export class GuestMachine implements Agent {
   /** Forgets the client and everything that waits for it. */
   private end(): void {
     this.state = GONE;
+    this.isRestarting = false;
     this.driver = null;
     this.work = 0;
     this.depth = 0;
@@ -408,8 +410,14 @@ export class GuestMachine implements Agent {
   }
 
   private stopped(): void {
+    const { isRestarting } = this;
     this.end();
     this.configuration!.stack.stopped(this.port);
+    if (!isRestarting) return;
+    this.turn = new Turn(this.world.kernel, this);
+    this.services.resume(this.turn);
+    this.state = DOWN;
+    this.work = WORK_START;
   }
 
   /** Calls a method of which several requests count as one. */

@@ -1,7 +1,7 @@
 // What the operations of a guest do: the machine's side of the faces in guest-face, guest-memory and transport.
 //
-// The faces have checked whose turn it is. Records the level-1 events of the driver's side. Faults drawn here
-// (failing allocations, late notifications) stop at heal().
+// The faces have checked whose turn it is. Records the level-1 events of the driver's side and draws the faults
+// of this side: failing allocations, late notifications.
 import { type DeviceGate } from '../model/l4/ipc.js';
 import * as events from '../model/events.js';
 import { AddressSpace } from '../sim/address-space.js';
@@ -55,7 +55,6 @@ export class GuestServices implements FaceOwner, MemoryOwner, TransportWorld {
   readonly frames = new FrameLedger();
   readonly logs: string[] = [];
   isWaiting = false;
-  hasFaults = true;
   turn: Turn;
   private links: ServiceLinks | null = null;
   private isPauseExpected = false;
@@ -76,6 +75,11 @@ export class GuestServices implements FaceOwner, MemoryOwner, TransportWorld {
   /** A client is put on the port. */
   connect(links: ServiceLinks, turn: Turn): void {
     this.links = links;
+    this.resume(turn);
+  }
+
+  /** A new driver begins on the same client. */
+  resume(turn: Turn): void {
     this.turn = turn;
     this.isWaiting = false;
     this.isPauseExpected = false;
@@ -228,7 +232,6 @@ export class GuestServices implements FaceOwner, MemoryOwner, TransportWorld {
   }
 
   private draw(kind: ChoiceKind, bound: number): number {
-    if (!this.hasFaults) return 0;
     const answer = this.kernel.choices().choose(kind, bound);
     if (answer !== 0) this.trace.record(EVENT_FAULT, this.id, CHOICE_KINDS.indexOf(kind), answer, 0, 0, 0, 0);
     return answer;

@@ -13,7 +13,7 @@ export interface Subject {
   readonly name: string;
   /** How it was asked for, to be written into repro files. */
   readonly identity: string;
-  /** SHA-256 of the text of the entry file in hex; for a built-in driver its name and version. */
+  /** SHA-256 of the text of the entry file in hex; empty for a built-in driver, which the model version covers. */
   readonly digest: string;
   /** Generator methods: can be stopped between any two accesses. */
   readonly resumable: DriverFactory<'resumable'> | null;

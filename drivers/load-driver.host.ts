@@ -1,0 +1,103 @@
+// Loads the driver a user names: `builtin:<name>` or the path of an ES module.
+//
+// Everything that is wrong with it is one UnusableInput: file, place, rule. A module is imported once per thread;
+// state it keeps outside createDriver is its own fault and shows as a difference between repeated runs.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { UnusableInput } from '../sim/unusable-input.js';
+import { BUILT_IN_DRIVERS, BUILT_IN_PREFIX, builtInSubject } from './builtin.js';
+import { CONTRACT_VERSION } from './contract.js';
+import { kindOf } from './driver-object.js';
+import { describeThrown } from './driver-failure.js';
+import { resolveContractHere } from './resolve-contract.host.js';
+import type { Subject } from './subject.js';
+
+const EXTENSIONS: readonly string[] = ['.mjs', '.js'];
+
+/** Who a driver is, without running any of its code. */
+export interface DriverIdentity {
+  readonly identity: string;
+  /** SHA-256 of the entry file's text in hex; empty for a built-in driver. */
+  readonly digest: string;
+  /** As named by the user; null for a built-in driver. */
+  readonly path: string | null;
+}
+
+/** Identity of the driver named by `text`. Throws UnusableInput when there is none. */
+export function identityOf(text: string): DriverIdentity {
+  if (text.startsWith(BUILT_IN_PREFIX)) {
+    const { identity, digest } = builtIn(text);
+    return { identity, digest, path: null };
+  }
+  return { identity: basename(text), digest: createHash('sha256').update(readEntry(text)).digest('hex'), path: text };
+}
+
+/** Loads the driver named by `text`. Throws UnusableInput with one line when it cannot be used. */
+export async function loadDriver(text: string): Promise<Subject> {
+  if (text.startsWith(BUILT_IN_PREFIX)) return builtIn(text);
+  const { identity, digest } = identityOf(text);
+  const module = await importModule(text);
+  const { createDriver, style, contractVersion } = module;
+  if (typeof createDriver !== 'function') {
+    const hint = typeof (module.default as Record<string, unknown> | undefined)?.createDriver === 'function' ? '; it is in the default export' : '';
+    throw new UnusableInput(text, 'export createDriver', `a driver module must export a function createDriver(guest), got ${kindOf(createDriver)}${hint}`);
+  }
+  if (style !== undefined && style !== 'plain' && style !== 'resumable') {
+    throw new UnusableInput(text, 'export style', `the style must be 'plain' or 'resumable', got ${kindOf(style)}`);
+  }
+  if (contractVersion !== undefined && contractVersion !== CONTRACT_VERSION) {
+    throw new UnusableInput(text, 'export contractVersion', `this version speaks contract ${CONTRACT_VERSION}, the driver wants ${kindOf(contractVersion)}`);
+  }
+  return {
+    name: identity,
+    identity,
+    digest,
+    resumable: style === 'resumable' ? (createDriver as NonNullable<Subject['resumable']>) : null,
+    plain: style === 'resumable' ? null : (createDriver as NonNullable<Subject['plain']>),
+    hasTrustedTwin: false,
+  };
+}
+
+function builtIn(text: string): Subject {
+  const subject = builtInSubject(text.slice(BUILT_IN_PREFIX.length));
+  if (subject !== null) return subject;
+  const names = BUILT_IN_DRIVERS.map((driver) => `${BUILT_IN_PREFIX}${driver.name}`).join(', ');
+  throw new UnusableInput(text, 'driver', `there is no such built-in driver; there are ${names}`);
+}
+
+function readEntry(path: string): Buffer {
+  if (!EXTENSIONS.includes(extname(path))) throw new UnusableInput(path, 'file name', 'a driver file must end in .mjs or .js');
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new UnusableInput(path, 'file', `a driver file must be readable (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+  }
+}
+
+async function importModule(path: string): Promise<Record<string, unknown>> {
+  resolveContractHere();
+  try {
+    return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;
+  } catch (error) {
+    throw new UnusableInput(path, placeOfImportError(error, path), `a driver file must be an ES module that loads without errors: ${describeThrown(error)}`);
+  }
+}
+
+/** Line of the code that threw, or of a syntax error, as far as it can be told. */
+function placeOfImportError(error: unknown, path: string): string {
+  const own = error instanceof Error && typeof error.stack === 'string' ? lineIn(error.stack, path) : '';
+  if (own !== '' || !(error instanceof SyntaxError)) return own === '' ? 'import' : own;
+  // The loader keeps the place of a syntax error to itself; node's own check prints it.
+  const check = spawnSync(process.execPath, ['--check', resolve(path)], { encoding: 'utf8' });
+  const checked = lineIn(check.stderr ?? '', path);
+  return checked === '' ? 'import' : checked;
+}
+
+function lineIn(text: string, path: string): string {
+  const name = basename(path).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const match = new RegExp(`${name}:(\\d+)`).exec(text);
+  return match === null ? '' : `line ${match[1]}`;
+}
