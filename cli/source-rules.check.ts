@@ -1,8 +1,10 @@
 // Rules for our own sources, checked by a test: determinism, size, documentation, names.
 //
-// Works on the syntax tree of the TypeScript compiler, one file at a time; the direction of imports is the
-// business of dependency-cruiser. Not part of the product: files named *.check.ts are not shipped. Each rule is
-// a function from a file to its offences, so a test can feed it a snippet that offends.
+// Works on the syntax tree of the TypeScript compiler, one file at a time. Imports are judged by the table of
+// dependency-cruiser, which also looks for circles and missing packages but takes too long to run with every test.
+// Not part of the product: files named *.check.ts are not shipped. Each rule is a function from a file to its
+// offences, so a test can feed it a snippet that offends.
+import { posix } from 'node:path';
 import ts from 'typescript';
 
 /** A place that breaks a rule. */
@@ -59,6 +61,33 @@ export function offencesOf(source: SourceText): Offence[] {
 /** Lines for people, one per offence. */
 export function offenceLines(offences: readonly Offence[]): string {
   return offences.map(({ path, line, rule }) => `${path}:${line}: ${rule}`).join('\n');
+}
+
+/** The part of a rule of dependency-cruiser that concerns two paths. */
+export interface ImportRule {
+  readonly name: string;
+  readonly from: { readonly path?: string; readonly pathNot?: string };
+  readonly to: { readonly path?: string };
+}
+
+/** Imports of our own files that one of the rules forbids. */
+export function forbiddenImports(source: SourceText, rules: readonly ImportRule[]): Offence[] {
+  const offences: Offence[] = [];
+  for (const statement of source.tree.statements) {
+    const specifier = (statement as { readonly moduleSpecifier?: ts.Node }).moduleSpecifier;
+    if (specifier === undefined || !ts.isStringLiteral(specifier) || !specifier.text.startsWith('.')) continue;
+    const target = posix.join(posix.dirname(source.path), specifier.text.replace(/\.js$/, '.ts'));
+    for (const { name, from, to } of rules) {
+      if (!matches(from.path, source.path) || !matches(to.path, target)) continue;
+      if (from.pathNot !== undefined && matches(from.pathNot, source.path)) continue;
+      offences.push(at(source, statement, `imports ${target}: ${name}`));
+    }
+  }
+  return offences;
+}
+
+function matches(pattern: string | undefined, path: string): boolean {
+  return pattern === undefined || new RegExp(pattern).test(path);
 }
 
 /** Clocks, entropy, locale and inexact arithmetic where runs must repeat; only *.host.ts may have them. */

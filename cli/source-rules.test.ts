@@ -1,30 +1,7 @@
 // Our own sources keep the rules of the house; and each rule fires on a snippet that breaks it.
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { type SourceText, offenceLines, offencesOf, openEnds, sourceText } from './source-rules.check.js';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const FOLDERS = ['sim', 'model', 'drivers', 'scenarios', 'fuzz', 'reports', 'cli', 'bench'];
-
-/** Paths of the files below a folder of the package, without generated ones. */
-function filesBelow(folder: string, isWanted: (name: string) => boolean): string[] {
-  const entries = readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true });
-  const paths = entries.filter((entry) => entry.isFile() && isWanted(entry.name)).map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length));
-  return paths.map((path) => path.replaceAll('\\', '/')).sort();
-}
-
-function read(path: string): string {
-  return readFileSync(join(ROOT, path), 'utf8');
-}
-
-/** The hand-written sources of a folder that exists. */
-function sourcesOf(folder: string): SourceText[] {
-  if (!readdirSync(ROOT).includes(folder)) return [];
-  const paths = filesBelow(folder, (name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
-  return paths.map((path) => sourceText(path, read(path))).filter((source) => !source.text.startsWith('/* Generated'));
-}
+import { offenceLines, offencesOf, openEnds, sourceText } from './source-rules.check.js';
+import { SOURCE_FOLDERS, documents, sourcesOf } from './source-tree.check.js';
 
 /** The rules a snippet breaks, as lines without the path. */
 function rulesBrokenBy(path: string, text: string): string[] {
@@ -42,7 +19,7 @@ const UNDER_REPAIR = new Set([
   'scenarios/traffic.ts',
 ]);
 
-test.each(FOLDERS)('the sources in %s keep the rules', (folder) => {
+test.each(SOURCE_FOLDERS)('the sources in %s keep the rules', (folder) => {
   const sources = sourcesOf(folder).filter((source) => !UNDER_REPAIR.has(source.path));
 
   const offences = sources.flatMap(offencesOf);
@@ -51,18 +28,15 @@ test.each(FOLDERS)('the sources in %s keep the rules', (folder) => {
 });
 
 test('every source under repair still needs it', () => {
-  const repaired = FOLDERS.flatMap(sourcesOf).filter((source) => UNDER_REPAIR.has(source.path) && offencesOf(source).length === 0);
+  const repaired = SOURCE_FOLDERS.flatMap(sourcesOf).filter((source) => UNDER_REPAIR.has(source.path) && offencesOf(source).length === 0);
 
   expect(repaired.map((source) => source.path)).toEqual([]);
 });
 
 test('scripts and documents name no machine and leave nothing open', () => {
-  const folders = readdirSync(ROOT).filter((name) => ['.ci', 'build', 'docs', 'examples'].includes(name));
-  const paths = ['README.md', 'package.json', ...folders.flatMap((folder) => filesBelow(folder, (name) => !/\.(png|pcap|pcapng|wasm|gz)$/.test(name)))];
+  const offences = documents().flatMap(openEnds);
 
-  const offences = paths.filter((path) => path.includes('/') || readdirSync(ROOT).includes(path)).flatMap((path) => openEnds({ path, text: read(path) }));
-
-  expect(offenceLines(offences.filter(({ path }) => !path.includes('node_modules/')))).toBe('');
+  expect(offenceLines(offences)).toBe('');
 });
 
 test.each([
