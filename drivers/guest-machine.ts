@@ -141,6 +141,13 @@ export class GuestMachine implements Agent {
     if (this.state === DOWN) this.work |= WORK_START;
   }
 
+  /** Loads the driver again into the same machine after it was stopped; memory stays as it is. */
+  restart(): void {
+    if (this.state !== GONE || this.configuration === null) return;
+    this.boot(this.configuration);
+    this.requestStart();
+  }
+
   /** Asks for the driver's stop method, after whatever runs now. */
   requestStop(): void {
     if (this.state <= UP) this.work |= WORK_STOP;
@@ -312,9 +319,14 @@ export class GuestMachine implements Agent {
   }
 
   private install(configuration: GuestConfiguration): void {
-    const { services } = this;
     this.configuration = configuration;
     this.end();
+    this.services.ram.reset(configuration.regions ?? DEFAULT_REGIONS, configuration.fillByte ?? 0);
+    this.boot(configuration);
+  }
+
+  private boot(configuration: GuestConfiguration): void {
+    const { services } = this;
     this.state = DOWN;
     this.stashes.length = 0;
     this.turn = new Turn(this.world.kernel, this);

@@ -124,7 +124,8 @@ export class L4TransportFace implements L4VirtioTransport<ModuleStyle> {
 
   private *call(request: IpcRequest): Resume<void> {
     const { kernel, agentId, gate, order, port } = this.world;
-    order?.serialize(agentId);
+    // A synchronous IPC passes through the kernel, which orders it on every machine.
+    order?.drain(agentId);
     gate.call(port, request);
     this.world.expectPause();
     yield* blockUntil(kernel, agentId, () => request.isDone);

@@ -4,7 +4,8 @@
 // weight. Which port the judged driver is on, the memory model and the scenario's numbers are drawn from the run's
 // own stream, so any run can be made again without the ones before it.
 import seedrandom from 'seedrandom';
-import type { Draw, Mode, Scenario, ScenarioDefinition } from '../scenarios/scenario.js';
+import type { RunRequest } from '../scenarios/outcome.js';
+import type { Draw, Mode, ScenarioDefinition } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
 
 /** What a plan is made for. */
@@ -16,19 +17,6 @@ export interface PlanOptions {
   readonly memories: readonly Exclude<MemoryModel, 'sc'>[];
   readonly modes: readonly Mode[];
   readonly scenarios: readonly ScenarioDefinition[];
-}
-
-/** Everything that decides a run, apart from the drivers' code. */
-export interface RunRequest {
-  readonly scenario: Scenario;
-  readonly mode: Mode;
-  readonly memory: MemoryModel;
-  readonly profile: 'fixed' | 'faithful';
-  readonly revision: 'seed' | 'current';
-  /** By port: whether the judged driver is there; the scenario's peer otherwise. */
-  readonly subjects: readonly [boolean, boolean];
-  /** Seed of the run's choices. */
-  readonly seed: string;
 }
 
 interface Cell {
@@ -70,7 +58,15 @@ export class RunPlan {
     const cell = this.cellOf(index, (stream.int32() >>> 0) / 4294967296);
     const subjects = PAIRINGS[index < this.cells.length ? index % 3 : draw(3)]!;
     const memory: MemoryModel = cell.mode === 'weak' ? memories[draw(memories.length)]! : 'sc';
-    return { scenario: cell.definition.generate(draw), mode: cell.mode, memory, profile, revision, subjects: [subjects[0]!, subjects[1]!], seed: runSeed };
+    return {
+      scenario: cell.definition.generate(draw),
+      mode: cell.mode,
+      memory,
+      profile,
+      revision,
+      subjects: [subjects[0]!, subjects[1]!],
+      seed: runSeed,
+    };
   }
 
   private cellOf(index: number, share: number): Cell {

@@ -49,7 +49,8 @@ export function virtualizeGlobals(): void {
     setInterval: refuse('setInterval'),
     setImmediate: refuse('setImmediate'),
   };
-  for (const [name, value] of Object.entries(replacements)) Object.defineProperty(globalThis, name, { value, configurable: false, writable: false });
+  for (const [name, value] of Object.entries(replacements))
+    Object.defineProperty(globalThis, name, { value, configurable: false, writable: false });
   Math.random = () => (stream.int32() >>> 0) / 4294967296;
   const getRandomValues = <T extends NodeJS.TypedArray>(array: T): T => {
     randomBytes(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
@@ -69,6 +70,8 @@ export function virtualizeGlobals(): void {
     },
     randomUUID: refuse('crypto.randomUUID'),
   });
-  const highResolutionTime = Object.assign(() => [Math.floor(virtualTimeNs / 1e9), virtualTimeNs % 1e9], { bigint: () => BigInt(virtualTimeNs) });
+  const highResolutionTime = Object.assign(() => [Math.floor(virtualTimeNs / 1e9), virtualTimeNs % 1e9], {
+    bigint: () => BigInt(virtualTimeNs),
+  });
   Object.defineProperty(process, 'hrtime', { value: highResolutionTime });
 }

@@ -20,6 +20,6 @@ export const checksumOffload: ScenarioDefinition = {
     const workload = Array.from({ length: 3 + draw(5) }, (_, index) =>
       send(20_000 + index * 800, draw(2), pick(draw, [46, 60, 61, 333, 1514]), 1, draw(4) > 0),
     );
-    return { ...plainScenario('checksum-offload', workload), ports, peer: pick(draw, ['full', 'full-small-buffers']) };
+    return { ...plainScenario('checksum-offload', workload), ports, peer: pick(draw, ['full', 'full']) };
   },
 };

@@ -1,7 +1,7 @@
 // A scenario as plain data: topology, workload and fault plan of one run, fully concrete.
 //
 // Produced by the generators of the catalogue (or read from a repro file), consumed by execution.ts. Payload
-// bytes are not stored: they follow from port and frame number (payload.ts), or from a capture by name.
+// bytes of generated frames are not stored: they follow from port and frame number (payload.ts).
 import { z } from 'zod';
 
 const portNumber = z.int().min(0).max(1);
@@ -20,7 +20,13 @@ export const operationSchema = z.discriminatedUnion('kind', [
     /** How many such frames, back to back. */
     count: z.int().min(1).max(100_000),
   }),
-  z.strictObject({ kind: z.literal('captured'), atNs: timeNs, port: portNumber, capture: z.string(), frame: z.int().min(0) }),
+  /** A frame with its bytes in hex, from a capture. */
+  z.strictObject({
+    kind: z.literal('frame'),
+    atNs: timeNs,
+    port: portNumber,
+    bytes: z.string().regex(/^([0-9a-f]{2}){14,65535}$/, 'must be 14 to 65535 bytes in lower-case hex'),
+  }),
   z.strictObject({ kind: z.literal('restart'), atNs: timeNs, port: portNumber }),
   z.strictObject({ kind: z.literal('leave'), atNs: timeNs, port: portNumber }),
   z.strictObject({ kind: z.literal('connect'), atNs: timeNs, port: portNumber }),
@@ -36,9 +42,15 @@ export const portPlanSchema = z.strictObject({
   connectAtNs: timeNs,
   dsMax: z.int().min(1).max(80),
   mac: z.string().nullable(),
-  ramBytes: z.int().min(65536).max(1 << 26),
+  ramBytes: z
+    .int()
+    .min(65536)
+    .max(1 << 26),
   /** Difference between device addresses and local addresses of guest memory. */
-  deviceAddressOffset: z.int().min(0).max(2 ** 44),
+  deviceAddressOffset: z
+    .int()
+    .min(0)
+    .max(2 ** 44),
   /** Byte with which fresh allocations are filled. */
   fillByte: z.int().min(0).max(255),
   /** Feature bits of word 0 that the device withholds from this port. */
@@ -121,7 +133,10 @@ export function pick<T>(draw: Draw, list: readonly T[]): T {
 
 /** Sorts a workload by time, keeping the order of equal times. */
 export function inOrder(workload: readonly Operation[]): Operation[] {
-  return workload.map((operation, index) => ({ operation, index })).sort((a, b) => a.operation.atNs - b.operation.atNs || a.index - b.index).map((entry) => entry.operation);
+  return workload
+    .map((operation, index) => ({ operation, index }))
+    .sort((a, b) => a.operation.atNs - b.operation.atNs || a.index - b.index)
+    .map((entry) => entry.operation);
 }
 
 /** A scenario in which nothing is unusual; definitions change what they are about. */

@@ -19,7 +19,7 @@ export const smallBuffers: ScenarioDefinition = {
       ...plainScenario('small-buffers', workload),
       queueSize: pick(draw, [4, 8, 16]),
       ports: [port, PLAIN_PORT],
-      peer: pick(draw, ['full', 'full-small-buffers', 'minimal']),
+      peer: pick(draw, ['full', 'full', 'minimal']),
       faults: { ...NO_FAULTS, allocationFailure: pick(draw, [0, 0, 6]) },
     };
   },

@@ -35,6 +35,8 @@ export interface TrafficClock {
   scheduleRetry(port: number): void;
   /** Calls Traffic.release(port, address) when the hold time is over. */
   scheduleRelease(port: number, address: number, delayNs: number): void;
+  /** The driver of a port was stopped as asked. */
+  driverStopped(port: number): void;
   /** A frame moved: progress for quiescence. */
   progress(): void;
 }
@@ -62,6 +64,9 @@ interface PortState {
   backlogStart: number;
   offered: SentFrame | null;
   offeredFrame: Frame | null;
+  /** The driver is being asked to take `offeredFrame`. */
+  isAsking: boolean;
+  /** After `full`, until the driver or the tick says so. */
   isWaiting: boolean;
   accepted: SentFrame[];
   firstUndelivered: number;
@@ -72,6 +77,9 @@ interface PortState {
   deliveredCount: number;
 }
 
+/** Told of every frame as a stack sees it: accepted for sending, or handed up. */
+export type FrameListener = (port: number, isOutbound: boolean, bytes: Uint8Array) => void;
+
 /** Both stacks of a link. */
 export class Traffic implements Stack {
   private readonly ports: [PortState, PortState] = [emptyPort(), emptyPort()];
@@ -79,6 +87,8 @@ export class Traffic implements Stack {
   private readonly assembly: [Uint8Array, Uint8Array] = [new Uint8Array(FRAME_LIMIT_BYTES), new Uint8Array(FRAME_LIMIT_BYTES)];
   private readonly trace: Trace;
   private readonly clock: TrafficClock;
+  /** Told of every frame; null for nobody. */
+  onFrame: FrameListener | null = null;
   /** Sentence of the first driver failure, by port. */
   readonly failures: [string | null, string | null] = [null, null];
 
@@ -98,7 +108,17 @@ export class Traffic implements Stack {
   /** A client machine is now on the port; what an earlier one sent may still arrive on the other side. */
   attach(port: number, machine: TrafficPort, holdNs: number): void {
     const { backlog, backlogStart, nextNumber, deliveredCount, accepted, firstUndelivered } = this.at(port);
-    this.ports[port as 0 | 1] = { ...emptyPort(), machine, holdNs, backlog, backlogStart, nextNumber, deliveredCount, accepted, firstUndelivered };
+    this.ports[port as 0 | 1] = {
+      ...emptyPort(),
+      machine,
+      holdNs,
+      backlog,
+      backlogStart,
+      nextNumber,
+      deliveredCount,
+      accepted,
+      firstUndelivered,
+    };
   }
 
   /** The client of the port is gone. */
@@ -108,6 +128,7 @@ export class Traffic implements Stack {
     state.isUp = false;
     state.offered = null;
     state.offeredFrame = null;
+    state.isAsking = false;
     state.lent.length = 0;
     state.owned.clear();
   }
@@ -125,7 +146,13 @@ export class Traffic implements Stack {
   /** Adds a frame of a capture to a port's queue. */
   enqueueCaptured(port: number, bytes: Uint8Array): void {
     const state = this.at(port);
-    state.backlog.push({ number: state.nextNumber++, lengthBytes: bytes.length, captured: bytes, hasOpenChecksum: false, isDelivered: false });
+    state.backlog.push({
+      number: state.nextNumber++,
+      lengthBytes: bytes.length,
+      captured: bytes,
+      hasOpenChecksum: false,
+      isDelivered: false,
+    });
     this.pump(port);
   }
 
@@ -168,6 +195,7 @@ export class Traffic implements Stack {
     const state = this.at(port);
     state.isUp = false;
     if (state.offered !== null) this.takeBack(state);
+    this.clock.driverStopped(port);
   }
 
   ready(port: number): void {
@@ -181,18 +209,19 @@ export class Traffic implements Stack {
     const state = this.at(port);
     const sent = state.offered;
     if (sent === null || frame !== state.offeredFrame) return;
-    state.offered = null;
-    state.offeredFrame = null;
+    state.isAsking = false;
     this.trace.record(events.FRAME_ANSWERED, 1 + port, port, port, sent.number, isAccepted ? 1 : 0, 0, 0);
     if (isAccepted) {
+      state.offered = null;
+      state.offeredFrame = null;
+      state.owned.set(frame.id, frame);
+      this.tell(port, frame);
       this.clock.progress();
       state.backlogStart += 1;
       state.accepted.push(sent);
       this.pump(port);
       return;
     }
-    state.owned.delete(frame.id);
-    state.machine?.freeFrame(frame.address);
     this.waitForRoom(port);
   }
 
@@ -201,7 +230,7 @@ export class Traffic implements Stack {
     if (!state.owned.delete(frame.id)) return;
     this.trace.record(events.FRAME_RETURNED, 1 + port, port, port, frame.id, 0, 0, 0);
     state.machine?.freeFrame(frame.address);
-    if (state.backlogStart < state.backlog.length && state.offered === null && !state.isWaiting) this.pump(port);
+    if (state.backlogStart < state.backlog.length && !state.isWaiting) this.pump(port);
   }
 
   delivered(port: number, address: number, lengthBytes: number, info: DeliveryInfo | undefined): boolean {
@@ -215,6 +244,7 @@ export class Traffic implements Stack {
     const length = state.pieces;
     state.pieces = 0;
     if (info?.checksum !== undefined) completeChecksum(bytes, 0, length, info.checksum.startBytes, info.checksum.offsetBytes);
+    this.onFrame?.(port, false, bytes.slice(0, length));
     this.clock.progress();
     state.deliveredCount += 1;
     const number = this.judge(port, bytes, length);
@@ -230,11 +260,22 @@ export class Traffic implements Stack {
     this.trace.record(events.DRIVER_ENDED, 1 + port, port, reason, 0, 0, 0, 0);
   }
 
-  /** Offers the next frame if the driver is up and none is under way. */
+  /** Offers the next frame, or the last refused one again, if the driver is up and none is under way. */
   private pump(port: number): void {
     const state = this.at(port);
     const { machine } = state;
-    if (machine === null || !state.isUp || state.offered !== null || state.isWaiting) return;
+    if (machine === null || !state.isUp || state.isAsking || state.isWaiting) return;
+    if (state.offeredFrame === null) this.prepareNext(state, machine, port);
+    const frame = state.offeredFrame;
+    if (frame === null) return;
+    const field = frame.checksum === null ? 0 : frame.checksum.startBytes | (frame.checksum.offsetBytes << 16);
+    state.isAsking = true;
+    this.trace.record(events.FRAME_OFFERED, 1 + port, port, port, frame.id, frame.lengthBytes, field, 0);
+    machine.offer(frame);
+  }
+
+  /** Puts the next frame of the backlog into guest memory; a refused frame stays there until it is taken. */
+  private prepareNext(state: PortState, machine: TrafficPort, port: number): void {
     const sent = state.backlog[state.backlogStart];
     if (sent === undefined) return;
     const address = machine.allocateFrame(sent.lengthBytes);
@@ -244,13 +285,8 @@ export class Traffic implements Stack {
     }
     const checksum = this.prepare(state, sent, port);
     machine.writeBytes(address, this.expected, sent.lengthBytes);
-    const frame: Frame = { id: sent.number, address, lengthBytes: sent.lengthBytes, checksum };
     state.offered = sent;
-    state.offeredFrame = frame;
-    state.owned.set(frame.id, frame);
-    const field = checksum === null ? 0 : checksum.startBytes | (checksum.offsetBytes << 16);
-    this.trace.record(events.FRAME_OFFERED, 1 + port, port, port, sent.number, sent.lengthBytes, field, 0);
-    machine.offer(frame);
+    state.offeredFrame = { id: sent.number, address, lengthBytes: sent.lengthBytes, checksum };
   }
 
   /** Puts the frame's bytes into `expected` as the driver gets them; returns the open checksum, if any. */
@@ -267,6 +303,13 @@ export class Traffic implements Stack {
     else writeFrame(this.expected, 0, port, sent.number, sent.lengthBytes);
   }
 
+  private tell(port: number, frame: Frame): void {
+    if (this.onFrame === null) return;
+    const bytes = new Uint8Array(frame.lengthBytes);
+    this.at(port).machine?.readBytes(frame.address, frame.lengthBytes, bytes, 0);
+    this.onFrame(port, true, bytes);
+  }
+
   private waitForRoom(port: number): void {
     const state = this.at(port);
     state.isWaiting = true;
@@ -274,11 +317,10 @@ export class Traffic implements Stack {
   }
 
   private takeBack(state: PortState): void {
-    const frame = state.offeredFrame!;
-    state.owned.delete(frame.id);
-    state.machine?.freeFrame(frame.address);
+    state.machine?.freeFrame(state.offeredFrame!.address);
     state.offered = null;
     state.offeredFrame = null;
+    state.isAsking = false;
   }
 
   /** Compares a delivered frame with what was sent and records the verdict; returns the frame's number. */
@@ -322,7 +364,12 @@ export class Traffic implements Stack {
     oldest.isDelivered = true;
     this.expect(oldest, 1 - port);
     const at = firstDifference(this.expected, bytes, Math.min(length, oldest.lengthBytes));
-    const verdict = oldest.lengthBytes !== length ? events.DELIVERY_WRONG_LENGTH : at === 40 || at === 41 ? events.DELIVERY_WRONG_CHECKSUM : events.DELIVERY_WRONG_BYTES;
+    const verdict =
+      oldest.lengthBytes !== length
+        ? events.DELIVERY_WRONG_LENGTH
+        : at === 40 || at === 41
+          ? events.DELIVERY_WRONG_CHECKSUM
+          : events.DELIVERY_WRONG_BYTES;
     this.record(port, oldest.number, length, verdict, Math.max(0, at));
     return oldest.number;
   }
@@ -354,6 +401,7 @@ function emptyPort(): PortState {
     backlogStart: 0,
     offered: null,
     offeredFrame: null,
+    isAsking: false,
     isWaiting: false,
     accepted: [],
     firstUndelivered: 0,

@@ -90,7 +90,7 @@ describe('EventQueue', () => {
     queue.push(1, 0, 2, 0, 0, 0, 5);
     const sources: number[] = [];
 
-    expect([queue.has(2), queue.has(1), queue.plainCount]).toEqual([true, false, 0]);
+    expect([queue.timeOf(2), queue.timeOf(1), queue.plainCount]).toEqual([1, Number.POSITIVE_INFINITY, 0]);
     expect(queue.everySource((source) => sources.push(source) > 0)).toBe(true);
     expect(queue.everySource(() => false)).toBe(false);
     expect(sources).toEqual([5]);

@@ -93,9 +93,10 @@ export class EventQueue {
     return true;
   }
 
-  /** True when the agent has a pending event. */
-  has(agent: number): boolean {
-    return this.firstOf(agent) >= 0;
+  /** Time of the agent's first event, Infinity if it has none. */
+  timeOf(agent: number): number {
+    const position = this.firstOf(agent);
+    return position < 0 ? Number.POSITIVE_INFINITY : this.times[position]!;
   }
 
   /** Removes a pending event; false if it was already gone. */

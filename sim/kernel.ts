@@ -28,10 +28,14 @@ export interface KernelOptions {
   readonly spinLimit: number;
   /** What now() and relax() cost, in ns. */
   readonly callCostNs: number;
+  /** Units of work after which a run that makes no end is given up: nobody hangs, but something never settles. */
+  readonly turnLimit: number;
+  /** How far ahead an event may lie that happens early because the agent at the gate was slow, in ns. */
+  readonly foresightNs: number;
 }
 
 /** Limits used when nothing else is said. */
-export const DEFAULT_KERNEL_OPTIONS: KernelOptions = { accessLimit: 400_000, fairLimit: 200_000, spinLimit: 64, callCostNs: 100 };
+export const DEFAULT_KERNEL_OPTIONS: KernelOptions = { accessLimit: 400_000, fairLimit: 200_000, spinLimit: 64, callCostNs: 100, foresightNs: 5_000, turnLimit: 100_000 };
 
 const MAX_AGENTS = 64;
 
@@ -128,6 +132,7 @@ export class Kernel implements Gate {
 
   /** Lets a blocked agent go on. */
   wake(agentId: number): void {
+    this.order?.acquire(agentId);
     this.blocked[agentId] = 0;
   }
 
@@ -150,7 +155,8 @@ export class Kernel implements Gate {
 
   /** Runs until nothing is left to do or the run is stopped. */
   run(): EndReason {
-    while (this.end === null) {
+    for (let turns = 0; this.end === null; turns++) {
+      if (turns > this.options.turnLimit) this.stop('budget');
       if (this.turn()) continue;
       if (this.order?.drainAll() === true) continue;
       if (this.onIdle()) continue;
@@ -209,6 +215,11 @@ export class Kernel implements Gate {
     if (lengthBytes < 2 || this.isFair) return 0;
     const choice = this.source.choose('copyCut', 8);
     return choice === 0 ? 0 : Math.max(1, Math.floor((lengthBytes * choice) / 8));
+  }
+
+  /** Accesses and calls that cost time, of all agents. */
+  get accessCount(): number {
+    return this.accesses;
   }
 
   /** Own access number the agent stands before. */
@@ -284,6 +295,7 @@ export class Kernel implements Gate {
 
   private begin(agent: Agent, stack: Work[]): number {
     this.enter(agent.id);
+    this.order?.acquire(agent.id);
     const isNested = stack.length > 0;
     if (isNested) agent.enterNested();
     try {
@@ -369,9 +381,14 @@ export class Kernel implements Gate {
     const stackTop = this.waitingStackTop();
     for (let other = 0; other < this.agents.length; other++) {
       if (other === id || (this.stacked[other] === 1 && other !== stackTop)) continue;
-      if (other === stackTop || this.canRun(other) || (this.work[other]!.length === 0 && this.queue.has(other))) ids[count++] = other;
+      if (other === stackTop || this.canRun(other) || this.canHappenEarly(other)) ids[count++] = other;
     }
     this.candidates.count = count;
+  }
+
+  /** True when an idle agent's next event lies near enough to be taken as "the agent at the gate was slow". */
+  private canHappenEarly(id: number): boolean {
+    return this.work[id]!.length === 0 && this.queue.timeOf(id) <= this.nowNs + this.options.foresightNs;
   }
 
   private canRun(id: number): boolean {

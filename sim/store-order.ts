@@ -132,9 +132,17 @@ export class StoreOrder {
     buffer.push({ kind: 'effect', entry: 0, offset: 0, sizeBytes: 0, low: 0, high: 0, bytes: null, effect, releaseAt: 0 });
   }
 
-  /** A register access or an IPC of the context: earlier stores are visible first under TSO. */
+  /** A register access of the context: earlier stores are visible first under TSO. (A synchronous IPC orders more: drain().) */
   serialize(contextId: number): void {
     if (this.model === 'tso') this.drain(contextId);
+  }
+
+  /**
+   * A message or interrupt reached the context: what its sender saw is seen from here on. The kernel that passes it on
+   * orders it so on every machine; it says nothing about the sender's own stores.
+   */
+  acquire(contextId: number): void {
+    this.floors[contextId] = this.sequence;
   }
 
   /** Makes all stores of a context visible. */

@@ -33,6 +33,8 @@ export interface ServerEnvironment<M> {
   readonly descriptorBudget?: number;
   /** True: the CHECKSUM_… verdicts of events are filled in, at the cost of a look at every byte; default false. */
   readonly observesFrames?: boolean;
+  /** By port: feature bits of word 0 that this server does not offer, as a build with fewer features would; default none. */
+  readonly withheldFeatures?: readonly [number, number];
   /** Triggers the interrupt the client of a port has bound. */
   triggerInterrupt(port: number): void;
   /** Triggers the server's own notification interrupt, to go on after other messages. */

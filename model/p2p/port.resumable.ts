@@ -44,6 +44,7 @@ export class Port extends Device {
     settings: ServerSettings,
     trigger: (port: number) => void,
     onQueueDown: QueueDownListener,
+    withheldFeatures: number,
   ) {
     const identity = {
       port,
@@ -57,7 +58,7 @@ export class Port extends Device {
     super(context, layout, identity, trigger);
     this.settings = settings;
     this.onQueueDown = onQueueDown;
-    this.offered[0] = BASE_FEATURES;
+    this.offered[0] = BASE_FEATURES & ~withheldFeatures;
     if (settings.isPolling) this.offered[layout.commandFeature >>> 5]! |= 1 << (layout.commandFeature & 31);
   }
 

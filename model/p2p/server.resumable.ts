@@ -59,7 +59,8 @@ export class PointToPointServer {
     this.context = new DeviceContext({ ...environment, descriptorBudget, observesFrames });
     const trigger = (port: number): void => environment.triggerInterrupt(port);
     const down = (port: number, queue: DeviceQueue, cause: number): void => this.queueWentDown(port, queue, cause);
-    const create = (port: number): Port => new Port(this.context, this.layout, port, environment.settings, trigger, down);
+    const create = (port: number): Port =>
+      new Port(this.context, this.layout, port, environment.settings, trigger, down, environment.withheldFeatures?.[port] ?? 0);
     const first = create(0);
     const second = create(1);
     this.ports = [first, second];
@@ -92,6 +93,16 @@ export class PointToPointServer {
       for (const pipe of this.pipes) {
         if (pipe.isReady) yield* pipe.copy(UNLIMITED);
       }
+    } catch (error) {
+      this.end(error);
+    }
+  }
+
+  /** The device of a port fails, as after a bad descriptor: for scenarios of error and recovery. */
+  *failDevice(port: number): Resume<void> {
+    if (!this.awaken()) return;
+    try {
+      yield* this.portAt(port).fail();
     } catch (error) {
       this.end(error);
     }

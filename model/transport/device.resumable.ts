@@ -5,6 +5,7 @@
 // what going down means (queueWentDown). No queue is ever processed from here.
 import { RIGHT_READ } from '../../sim/address-space.js';
 import type { Dataspace } from '../../sim/arena.js';
+import { BARRIER_READ, BARRIER_WRITE } from '../../sim/barrier.js';
 import type { Resume } from '../../sim/flow.resumable.js';
 import type { SharedMemory } from '../../sim/memory.resumable.js';
 import {
@@ -151,9 +152,12 @@ export abstract class Device {
     const command = (word & COMMAND_MASK) >>> 0;
     if (command === 0) return;
     this.context.log.record(COMMAND_TAKEN, this.port, word, 0, 0, 0, 0);
+    yield* this.context.memory.barrier(BARRIER_READ);
     const argument = word & COMMAND_ARGUMENT_MASK;
     if (command === COMMAND_SET_STATUS) yield* this.setStatus(argument, VIA_COMMAND);
     else if (command === COMMAND_CONFIGURE_QUEUE) yield* this.configureQueue(argument, VIA_COMMAND);
+    // The acknowledgement must not be seen before what it acknowledges.
+    yield* this.context.memory.barrier(BARRIER_WRITE);
     yield* this.config.clearCommand();
   }
 

@@ -53,6 +53,8 @@ export class RegionList {
   private readonly baseHighs = new Uint32Array(REGION_LIMIT);
   private readonly sizes = new Float64Array(REGION_LIMIT);
   private readonly attached = new Float64Array(REGION_LIMIT);
+  private readonly dataspaceIds = new Uint16Array(REGION_LIMIT);
+  private readonly offsets = new Float64Array(REGION_LIMIT);
   private readonly locals = new Int32Array(REGION_LIMIT);
   private readonly writable = new Uint8Array(REGION_LIMIT);
   private readonly space: AddressSpace;
@@ -117,9 +119,10 @@ export class RegionList {
       const problem = sizeBytes < 0 ? -EINVAL : this.checkSize(request.reportedBytes ?? dataspace.sizeBytes, base, offsetBytes, sizeBytes);
       if (problem !== 0) return problem;
     }
-    if (this.overlaps(base, sizeBytes)) {
+    const overlapped = this.overlapped(base, sizeBytes);
+    if (overlapped >= 0) {
       this.meet('T18');
-      if (!this.deviations.T18) return -EEXIST;
+      if (!this.deviations.T18) return this.repeats(overlapped, dataspace, base, offsetBytes, sizeBytes, isWritable) ? 0 : -EEXIST;
     }
     return this.attach(dataspace, base, offsetBytes, sizeBytes, request.rights, isWritable);
   }
@@ -148,14 +151,34 @@ export class RegionList {
     return 0;
   }
 
-  private overlaps(base: { low: number; high: number }, sizeBytes: number): boolean {
+  /** Lowest region that shares an address with the range; -1 if none. */
+  private overlapped(base: { low: number; high: number }, sizeBytes: number): number {
     for (let region = 0; region < this.count; region++) {
       const low = this.baseLows[region]!;
       const high = this.baseHighs[region]!;
       const distance = (base.high - high) * WORD + (base.low - low);
-      if (distance >= 0 ? distance < this.sizes[region]! : -distance < sizeBytes) return true;
+      if (distance >= 0 ? distance < this.sizes[region]! : -distance < sizeBytes) return region;
     }
-    return false;
+    return -1;
+  }
+
+  /**
+   * True if a region was registered just so before: a driver that is loaded again in the same client cannot know that its
+   * memory is registered already, and nothing can be unregistered. The fixed server then answers 0 and keeps the region.
+   */
+  private repeats(
+    region: number,
+    dataspace: Dataspace,
+    base: { low: number; high: number },
+    offsetBytes: number,
+    sizeBytes: number,
+    isWritable: boolean,
+  ): boolean {
+    const isSamePlace = this.baseLows[region] === base.low && this.baseHighs[region] === base.high && this.sizes[region] === sizeBytes;
+    const isSameMemory = this.dataspaceIds[region] === dataspace.id && this.offsets[region] === offsetBytes;
+    if (!isSamePlace || !isSameMemory || (this.writable[region] === 1) !== isWritable) return false;
+    this.found = region;
+    return true;
   }
 
   private attach(
@@ -179,6 +202,8 @@ export class RegionList {
     this.baseHighs[region] = base.high;
     this.sizes[region] = sizeBytes;
     this.attached[region] = present;
+    this.dataspaceIds[region] = dataspace.id;
+    this.offsets[region] = offsetBytes;
     this.writable[region] = isWritable ? 1 : 0;
     this.found = region;
     this.count = region + 1;

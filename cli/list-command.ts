@@ -1,0 +1,47 @@
+// `ringproof list`: what there is - scenarios, rules, worlds, drivers, mutants, quirks.
+import type { Command } from 'commander';
+import { BUILT_IN_DRIVERS } from '../drivers/builtin.js';
+import { allScenarios } from '../fuzz/plan-scenarios.host.js';
+import { QUIRKS } from '../model/p2p/quirks.js';
+import { ALL_RULES } from '../model/rules/catalogue.js';
+import { UsageError } from './exit-status.js';
+
+/** One thing that exists. */
+interface Item {
+  readonly id: string;
+  readonly title: string;
+  readonly [detail: string]: unknown;
+}
+
+const LISTS: Readonly<Record<string, () => Item[]>> = {
+  scenarios: () => allScenarios(null).map(({ id, title, provokes }) => ({ id, title, provokes })),
+  rules: () => ALL_RULES.map(({ id, title, clauses, actor, modes }) => ({ id, title, clauses, actor, modes })),
+  worlds: () => [{ id: 'l4re-p2p', title: 'the L4Re point-to-point network server l4vio_net_p2p and two clients' }],
+  drivers: () => BUILT_IN_DRIVERS.map(({ name, title }) => ({ id: `builtin:${name}`, title })),
+  mutants: () => [],
+  quirks: () => QUIRKS.map(({ id, title, severity }) => ({ id, title, severity })),
+};
+
+/** Adds the command to the program. */
+export function addListCommand(program: Command): void {
+  program
+    .command('list')
+    .description(`what there is: ${Object.keys(LISTS).join(', ')}`)
+    .argument('<what>', Object.keys(LISTS).join(' | '))
+    .option('--json', 'one JSON document: {schema, items: [{id, title, ...}]}')
+    .action((what: string, options: { json?: boolean }) => {
+      const list = LISTS[what];
+      if (list === undefined) throw new UsageError(`list: must be one of ${Object.keys(LISTS).join(', ')}, got "${what}"`);
+      print(what, list(), options.json === true);
+    });
+}
+
+function print(what: string, items: readonly Item[], isJson: boolean): void {
+  if (isJson) {
+    process.stdout.write(`${JSON.stringify({ schema: `ringproof-list-${what}/1`, items }, null, 2)}\n`);
+    return;
+  }
+  if (items.length === 0) process.stdout.write(`there are no ${what} yet\n`);
+  const width = Math.max(0, ...items.map(({ id }) => id.length));
+  for (const { id, title } of items) process.stdout.write(`${id.padEnd(width)}  ${title}\n`);
+}

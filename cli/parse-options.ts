@@ -1,0 +1,72 @@
+// Values of options, checked: each refusal names the option, the value and the rule.
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { FAIL_ON, type FailOn } from '../scenarios/check-result.js';
+import { MODES, type Mode } from '../scenarios/scenario.js';
+import { MEMORY_MODELS, type MemoryModel } from '../sim/store-order.js';
+import { UsageError } from './exit-status.js';
+
+/** An integer from `low` on. */
+export function integerOption(name: string, low: number, high = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= low && value <= high) return value;
+    throw new UsageError(
+      `${name}: must be an integer from ${low}${high === Number.MAX_SAFE_INTEGER ? ' on' : ` to ${high}`}, got "${text}"`,
+    );
+  };
+}
+
+/** One of a list of words. */
+export function wordOption<T extends string>(name: string, words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    throw new UsageError(`${name}: must be one of ${words.join(', ')}, got "${text}"`);
+  };
+}
+
+/** Collects a repeatable option. */
+export function repeated(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}
+
+/** `--shard i/n`. */
+export function shardOption(text: string): { readonly index: number; readonly count: number } {
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const index = Number(match?.[1]);
+  const count = Number(match?.[2]);
+  if (match === null || index < 1 || index > count) throw new UsageError(`--shard: must be i/n with 1 <= i <= n, got "${text}"`);
+  return { index, count };
+}
+
+/** Modes and memory models that follow from `--mode` and `--memory`. */
+export function schedulesOf(
+  modes: readonly Mode[] | undefined,
+  memory: MemoryModel | undefined,
+): { modes: Mode[]; memories: Exclude<MemoryModel, 'sc'>[] } {
+  if (memory === 'sc') {
+    if (modes?.includes('weak') === true) throw new UsageError('--memory sc: weak mode needs a weak memory model (tso, pso, relaxed)');
+    return { modes: [...(modes ?? MODES.filter((mode) => mode !== 'weak'))], memories: [] };
+  }
+  return { modes: [...(modes ?? MODES)], memories: memory === undefined ? ['tso', 'pso', 'relaxed'] : [memory] };
+}
+
+/** A seed drawn when none is given: eight hex digits. */
+export function drawSeed(): string {
+  return randomBytes(4).toString('hex');
+}
+
+/** Workers used when nothing is said: one per core, eight at most. */
+export function defaultWorkers(): number {
+  return Math.min(8, availableParallelism());
+}
+
+/** Parsers of the words several commands share. */
+export const modeOption = wordOption<Mode>('--mode', MODES);
+export const memoryOption = wordOption<MemoryModel>('--memory', MEMORY_MODELS);
+export const failOnOption = wordOption<FailOn>('--fail-on', FAIL_ON);
+export const profileOption = wordOption('--profile', ['fixed', 'faithful'] as const);
+export const revisionOption = wordOption('--revision', ['seed', 'current'] as const);
+export const budgetOption = wordOption('--budget', ['smoke', 'default', 'night'] as const);
+export const worldOption = wordOption('--world', ['l4re-p2p'] as const);

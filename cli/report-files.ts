@@ -1,0 +1,49 @@
+// Writing reports: `--report kind=path`, and nothing outside what was asked for.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { METHOD_NAMES } from '../drivers/driver-object.js';
+import type { EventNames } from '../reports/event-text.js';
+import { jsonReport } from '../reports/json.js';
+import { junitReport } from '../reports/junit.js';
+import { PLAIN_TERMINAL, terminalReport } from '../reports/terminal.js';
+import type { CheckResult, FailOn } from '../scenarios/check-result.js';
+import { UsageError } from './exit-status.js';
+
+/** Names for event lines. */
+export const EVENT_NAMES: EventNames = { ports: ['a', 'b'], methods: METHOD_NAMES };
+
+const KINDS = ['terminal', 'json', 'junit'] as const;
+
+/** A report to be written. */
+export interface ReportRequest {
+  readonly kind: (typeof KINDS)[number];
+  readonly path: string;
+}
+
+/** Parses `kind=path`. Throws UsageError. */
+export function parseReportRequest(text: string): ReportRequest {
+  const at = text.indexOf('=');
+  const kind = KINDS.find((known) => known === text.slice(0, at));
+  if (at < 0 || kind === undefined || at === text.length - 1)
+    throw new UsageError(`--report: must be kind=path with kind one of ${KINDS.join(', ')}, got "${text}"`);
+  return { kind, path: text.slice(at + 1) };
+}
+
+/** Writes a file and its folder. Throws UsageError when that cannot be done. */
+export function writeResultFile(path: string, contents: string | Uint8Array): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  } catch (error) {
+    throw new UsageError(`${path}: the file must be writable (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+  }
+}
+
+/** Writes all requested reports of a check. */
+export function writeReports(requests: readonly ReportRequest[], result: CheckResult, failOn: FailOn): void {
+  for (const { kind, path } of requests) {
+    if (kind === 'json') writeResultFile(path, jsonReport(result, EVENT_NAMES));
+    else if (kind === 'junit') writeResultFile(path, junitReport(result, failOn, EVENT_NAMES));
+    else writeResultFile(path, terminalReport(result, { ...PLAIN_TERMINAL, names: EVENT_NAMES, isVerbose: true }));
+  }
+}

@@ -1,0 +1,226 @@
+// Turns the tallies of a check into its result: clause table, findings, quirks met, verdict.
+//
+// Decides what counts as not exercised and why, and when there is too little to call a driver conforming: a pass
+// that proves nothing would be a false statement.
+import { CLAUSES, type Clause } from '../model/rules/clauses.js';
+import { ALL_RULES } from '../model/rules/catalogue.js';
+import { QUIRKS } from '../model/p2p/quirks.js';
+import {
+  type CheckParts,
+  type CheckResult,
+  type ClauseItem,
+  type Finding,
+  type Level,
+  buildCheckResult,
+  severityOf,
+} from '../scenarios/check-result.js';
+import type { ScenarioDefinition } from '../scenarios/scenario.js';
+import type { CampaignResult, WallFailure } from './check-campaign.host.js';
+import type { RecordedFinding } from './run-batch.js';
+import { campaignDigest } from './campaign-digest.host.js';
+import { SPEC_VERSION } from '../scenarios/versions.host.js';
+
+/** Everything a check gathered. */
+export interface CheckMaterial {
+  readonly driverName: string;
+  readonly driverDigest: string;
+  readonly seed: string;
+  readonly budget: string;
+  readonly revision: string;
+  readonly fixed: CampaignResult;
+  /** Second pass against the original server's behaviour; null if it was not made. */
+  readonly faithful: CampaignResult | null;
+  readonly scenarios: readonly ScenarioDefinition[];
+  /** Recorded runs by fingerprint, lowest run index each. */
+  readonly recorded: ReadonlyMap<string, RecordedFinding>;
+  /** Repro files by fingerprint, relative to the working directory. */
+  readonly repros: ReadonlyMap<string, string>;
+  /** Runs that differed when repeated although built-in drivers do not: the driver's fault. */
+  readonly isDriverNondeterministic: boolean;
+  readonly internalError: string | null;
+}
+
+const WORLD = 'l4re-p2p';
+const SCHEDULES: Readonly<Record<string, string>> = {
+  coarse: 'agents run to completion between events',
+  fine: 'agents are interleaved at every shared access, sequentially consistent',
+  weak: 'agents are interleaved at every shared access, with store buffers',
+};
+
+/** The result of a check. */
+export function summarize(material: CheckMaterial): CheckResult {
+  const { fixed, faithful } = material;
+  const parts: CheckParts = {
+    subject: { name: material.driverName, digest: material.driverDigest },
+    configuration: {
+      world: WORLD,
+      profile: 'fixed',
+      revision: material.revision,
+      device: 'reference',
+      spec: SPEC_VERSION,
+      budget: material.budget,
+    },
+    seed: material.seed,
+    runs: fixed.tally.runs + (faithful?.tally.runs ?? 0),
+    events: fixed.tally.events + (faithful?.tally.events ?? 0),
+    digest: campaignDigest([...fixed.tally.digests, ...(faithful?.tally.digests ?? [])]),
+    stopped: fixed.stopped === 'finished' && (faithful === null || faithful.stopped === 'finished') ? 'finished' : 'interrupted',
+    inconclusive: inconclusiveReasons(material),
+    internalError: material.internalError,
+    items: clauseItems(material),
+    findings: findingsOf(material),
+    quirks: quirksOf(material),
+    scenarios: material.scenarios.map(({ id, title }) => ({
+      id,
+      title,
+      runs: (fixed.tally.runsByScenario[id] ?? 0) + (faithful?.tally.runsByScenario[id] ?? 0),
+      findings: fixed.tally.findingsByScenario[id] ?? 0,
+    })),
+    schedules: Object.entries(fixed.tally.runsByMode).map(([schedule, runs]) => {
+      const [mode, memory] = schedule.split('/') as ['coarse' | 'fine' | 'weak', string];
+      return { mode, memory, runs, unschedulable: fixed.tally.unschedulable[schedule] ?? 0, description: SCHEDULES[mode]! };
+    }),
+  };
+  return buildCheckResult(parts);
+}
+
+/** Clauses this world can decide, MAY left out: permissions are never violated. */
+function applicableClauses(): Clause[] {
+  return CLAUSES.filter((clause) => clause.level !== 'MAY' && (clause.basis === 'own' || clause.applies.includes(WORLD)));
+}
+
+function clauseItems({ fixed }: CheckMaterial): ClauseItem[] {
+  const decided = new Set(ALL_RULES.flatMap((rule) => rule.clauses));
+  return applicableClauses().map((clause) => {
+    const tally = fixed.tally.clauses[clause.id];
+    const item = {
+      id: clause.id,
+      area: clause.area,
+      actor: clause.actor,
+      level: clause.level as Level,
+      document: clause.basis === 'own' ? 'Ringproof' : `virtio ${SPEC_VERSION}`,
+      section: clause.section,
+      title: clause.title,
+      requirement: clause.requirement,
+    };
+    if (tally !== undefined && tally.violated > 0) return { ...item, outcome: 'violated' as const, count: tally.violated, reason: null };
+    if (tally !== undefined && tally.held > 0) return { ...item, outcome: 'held' as const, count: tally.held, reason: null };
+    if (tally !== undefined && tally.undecidable > 0) return { ...item, outcome: 'undecidable' as const, count: 0, reason: tally.reason };
+    const reason = decided.has(clause.id) ? 'its trigger did not occur in these runs' : 'no rule decides this clause yet';
+    return { ...item, outcome: decided.has(clause.id) ? ('not-exercised' as const) : ('undecidable' as const), count: 0, reason };
+  });
+}
+
+function findingsOf(material: CheckMaterial): Finding[] {
+  const findings = Object.values(material.fixed.tally.findings).map((found): Finding => {
+    const { violation } = found;
+    const recorded = material.recorded.get(found.fingerprint);
+    const detail = recorded?.detail ?? null;
+    return {
+      rule: violation.ruleId,
+      clauses: [...violation.clauseIds],
+      severity: severityOf(violation.level as Level),
+      party: violation.party,
+      partyReason: partyReason(violation.party, violation.isSubject),
+      isSubject: violation.isSubject,
+      fingerprint: found.fingerprint,
+      message: detail === null || violation.message.includes(detail) ? violation.message : `${violation.message} (${detail})`,
+      expected: violation.expected,
+      seen: violation.seen,
+      count: found.count,
+      repro: material.repros.get(found.fingerprint) ?? null,
+      scenario: found.scenario,
+      mode: found.mode === 'weak' ? `weak, ${found.memory}` : found.mode,
+      port: violation.port,
+      lastEvents: recorded?.lastEvents ?? [],
+    };
+  });
+  for (const failure of material.fixed.wallFailures) findings.push(wallFinding(failure));
+  if (material.isDriverNondeterministic) findings.push(nondeterminismFinding(material.fixed.divergences.length));
+  return findings;
+}
+
+function partyReason(party: Finding['party'], isSubject: boolean): string {
+  switch (party) {
+    case 'driver':
+      return isSubject ? 'the judged driver of this port did it' : 'the reference driver of this port did it';
+    case 'device':
+      return 'the modelled server did it';
+    case 'peer':
+      return 'the driver of the other port did it first';
+    case 'link':
+      return 'it cannot be told which end did it';
+  }
+}
+
+const WALL_WORDS: Readonly<Record<WallFailure['reason'], string>> = {
+  hung: 'the driver did not return within the wall-clock limit and made no shared access that could have been counted',
+  ended: 'the driver ended the thread it runs in',
+  memory: 'the driver used more memory than a driver may have',
+};
+
+function wallFinding({ runIndex, reason }: WallFailure): Finding {
+  return {
+    rule: 'driver-outside-the-harness',
+    clauses: ['CONTRACT-TERMINATES'],
+    severity: 'violation',
+    party: 'driver',
+    partyReason: 'the run was tried twice in fresh threads and ended the same way',
+    isSubject: true,
+    fingerprint: `driver-outside-the-harness-${reason}`,
+    message: `In run ${runIndex} ${WALL_WORDS[reason]}.`,
+    expected: 'every method of the driver returns to the harness',
+    seen: WALL_WORDS[reason],
+    count: 1,
+    repro: null,
+    scenario: 'any',
+    mode: 'any',
+    port: -1,
+    lastEvents: [],
+  };
+}
+
+function nondeterminismFinding(count: number): Finding {
+  return {
+    rule: 'driver-not-deterministic',
+    clauses: ['CONTRACT-DETERMINISM'],
+    severity: 'violation',
+    party: 'driver',
+    partyReason: 'the same runs with a built-in driver are the same when repeated',
+    isSubject: true,
+    fingerprint: 'driver-not-deterministic',
+    message: 'The driver behaved differently when a run was repeated with the same seed.',
+    expected: 'the same calls give the same behaviour: no state outside createDriver, no clocks, no unseeded randomness',
+    seen: `${count} repeated runs had another event stream`,
+    count: Math.max(1, count),
+    repro: null,
+    scenario: 'any',
+    mode: 'any',
+    port: -1,
+    lastEvents: [],
+  };
+}
+
+function quirksOf({ faithful }: CheckMaterial): CheckResult['quirks'] {
+  if (faithful === null) return [];
+  const outcomes = ['survived', 'stalled', 'lost'] as const;
+  return Object.entries(faithful.tally.quirks)
+    .sort(([left], [right]) => left.charCodeAt(0) - right.charCodeAt(0) || Number(left.slice(1)) - Number(right.slice(1)))
+    .map(([id, { count, consequence }]) => ({
+      id,
+      title: QUIRKS.find((quirk) => quirk.id === id)?.title ?? id,
+      count,
+      outcome: outcomes[consequence]!,
+    }));
+}
+
+function inconclusiveReasons({ fixed, faithful }: CheckMaterial): string[] {
+  const reasons: string[] = [];
+  const { tally } = fixed;
+  if (fixed.stopped !== 'finished' || (faithful !== null && faithful.stopped !== 'finished'))
+    reasons.push('the check was stopped before all runs were made');
+  if (tally.started === 0) reasons.push('the driver never came up far enough to be offered a frame');
+  if (tally.accepted === 0) reasons.push('the driver accepted no frame for sending');
+  if (tally.delivered === 0) reasons.push('the driver handed up no frame');
+  return reasons;
+}

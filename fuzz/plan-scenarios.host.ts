@@ -1,0 +1,47 @@
+// The scenarios of a check by id, captures included: the shipped one, and one the user names.
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { timelineOf } from '../scenarios/capture.js';
+import { readCapture } from '../scenarios/capture-reader.js';
+import { capturedScenarios } from '../scenarios/captured.js';
+import { SCENARIOS } from '../scenarios/catalogue.js';
+import type { ScenarioDefinition } from '../scenarios/scenario.js';
+import { UnusableInput } from '../scenarios/unusable-input.js';
+
+/** Name of the capture that ships with the package. */
+const SHIPPED = 'link';
+
+/** Scenarios of a capture file. Throws UnusableInput when it is none or holds nothing to replay. */
+export function scenariosOfCapture(fileName: string): ScenarioDefinition[] {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(fileName);
+  } catch (error) {
+    throw new UnusableInput(fileName, 'file', `a capture must be readable (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+  }
+  const timeline = timelineOf(readCapture(bytes, fileName), null);
+  if (timeline.frames.length === 0) throw new UnusableInput(fileName, 'frames', 'a capture must hold at least one whole Ethernet frame');
+  return capturedScenarios(
+    basename(fileName)
+      .replace(/\.[^.]*$/, '')
+      .replace(/[^A-Za-z0-9]+/g, '-'),
+    timeline,
+  );
+}
+
+/** Every scenario there is; `capture` adds those of a file. */
+export function allScenarios(capture: string | null): ScenarioDefinition[] {
+  const shipped = fileURLToPath(new URL(`../../scenarios/captures/${SHIPPED}.pcap`, import.meta.url));
+  return [...SCENARIOS, ...scenariosOfCapture(shipped), ...(capture === null ? [] : scenariosOfCapture(capture))];
+}
+
+/** The scenarios with the given ids, in that order. Throws UnusableInput for an unknown id. */
+export function planScenarios(ids: readonly string[], capture: string | null): ScenarioDefinition[] {
+  const all = allScenarios(capture);
+  return ids.map((id) => {
+    const found = all.find((scenario) => scenario.id === id);
+    if (found === undefined) throw new UnusableInput('--scenario', id, `must be one of ${all.map((scenario) => scenario.id).join(', ')}`);
+    return found;
+  });
+}

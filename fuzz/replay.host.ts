@@ -1,0 +1,104 @@
+// Replays a repro: exactly one judged execution, and what it says about the driver as it is now.
+import { readFileSync } from 'node:fs';
+import { identityOf } from '../drivers/load-driver.host.js';
+import { type Repro, parseRepro, versionMismatches } from '../scenarios/repro.js';
+import { type Scenario, scenarioSchema } from '../scenarios/scenario.js';
+import { UnusableInput } from '../scenarios/unusable-input.js';
+import type { RunOutcome, RunRequest } from '../scenarios/outcome.js';
+import { MODEL_VERSION } from '../scenarios/versions.host.js';
+import { TRACE_VERSION } from '../sim/trace.js';
+import { runOnce } from './single-run.host.js';
+import { fingerprintOf } from './tally.js';
+
+/** How a replay ended. */
+export type ReplayVerdict = 'reproduced' | 'no longer violates' | 'another violation' | 'stale';
+
+/** What is to be replayed and how. */
+export interface ReplayRequest {
+  readonly file: string;
+  /** Driver instead of the recorded one. */
+  readonly driver: string | null;
+  /** Match scheduling deviations by place; otherwise by step, unless the driver has changed. */
+  readonly isGuided: boolean;
+  readonly isKept: boolean;
+  readonly wallLimitMs: number;
+}
+
+/** Result of a replay. */
+export interface ReplayResult {
+  readonly verdict: ReplayVerdict;
+  /** Sentences for people, most important first. */
+  readonly notes: readonly string[];
+  readonly repro: Repro<Scenario>;
+  readonly outcome: RunOutcome | null;
+}
+
+/** Reads a repro file. Throws UnusableInput. */
+export function readRepro(file: string): Repro<Scenario> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UnusableInput(file, 'file', `a repro file must be readable (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+  }
+  return parseRepro(text, file, scenarioSchema);
+}
+
+/** Replays one file. Throws UnusableInput when file or driver cannot be used. */
+export async function replayFile(request: ReplayRequest): Promise<ReplayResult> {
+  const repro = readRepro(request.file);
+  const driver = request.driver ?? repro.driver.path ?? repro.driver.identity;
+  const notes = versionMismatches(repro, { modelVersion: MODEL_VERSION, traceVersion: TRACE_VERSION });
+  const hasChanged = identityOf(driver).digest !== repro.driver.digest;
+  if (hasChanged) notes.push('The driver has changed since the recording: deviations are matched by place, not by step.');
+  const isGuided = request.isGuided || hasChanged;
+  const { mode, memory, profile, revision, subjects } = repro.configuration;
+  const runRequest: RunRequest = {
+    scenario: repro.scenario,
+    mode,
+    memory,
+    profile,
+    revision,
+    subjects: [subjects[0] === true, subjects[1] === true],
+    seed: repro.seed,
+  };
+  const drivers: [string | null, string | null] = [subjects[0] === true ? driver : null, subjects[1] === true ? driver : null];
+  const reply = await runOnce({ request: runRequest, drivers, tape: repro.tape, isGuided, isKept: request.isKept }, request.wallLimitMs);
+  if (reply.kind === 'unusable') throw new UnusableInput(driver, 'driver', reply.message);
+  if (reply.kind === 'internal') throw new Error(reply.message);
+  if (reply.kind === 'wall') return { verdict: 'another violation', notes: [`${reply.message}.`, ...notes], repro, outcome: null };
+  for (const sentence of reply.missing) notes.push(`Not placed: ${sentence}.`);
+  return { ...judge(repro, reply.outcome, isGuided, reply.missing.length, notes), repro, outcome: reply.outcome };
+}
+
+function judge(
+  repro: Repro<Scenario>,
+  outcome: RunOutcome,
+  isGuided: boolean,
+  missing: number,
+  notes: string[],
+): Pick<ReplayResult, 'verdict' | 'notes'> {
+  const wanted = repro.finding.fingerprint;
+  const isSame = outcome.digest === repro.traceDigest;
+  const isFound = outcome.violations.some((violation) => fingerprintOf(violation) === wanted);
+  if (!isGuided && !isSame) {
+    const why =
+      outcome.unplaced > 0
+        ? `${outcome.unplaced} of the recorded deviations did not come up`
+        : `the run has ${outcome.eventCount} events, ${repro.events} were recorded, and another digest`;
+    return { verdict: 'stale', notes: [`Diverged: ${why}; try --guided.`, ...notes] };
+  }
+  if (isFound)
+    return {
+      verdict: 'reproduced',
+      notes: [
+        isSame ? `Same event stream, digest ${outcome.digest}.` : `Another event stream with the same violation, digest ${outcome.digest}.`,
+        ...notes,
+      ],
+    };
+  const other = outcome.violations.find((violation) => violation.isSubject);
+  if (other !== undefined) return { verdict: 'another violation', notes: [other.message, ...notes] };
+  if (missing > 0)
+    return { verdict: 'stale', notes: [`Diverged: ${missing} of the recorded deviations have no place in this driver.`, ...notes] };
+  return { verdict: 'no longer violates', notes };
+}

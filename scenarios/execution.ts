@@ -1,0 +1,245 @@
+// Executes one run: puts server, guests, stacks and rules together, runs them, and collects what came out.
+//
+// One Execution lives as long as its worker; every run resets the same arena, kernel and agents instead of making
+// new ones (a standing test compares with fresh ones). A run is a pure function of the request, the drivers' code
+// and, if one is given, the tape.
+import { GuestMachine } from '../drivers/guest-machine.js';
+import { builtInSubject } from '../drivers/builtin.js';
+import type { Subject } from '../drivers/subject.js';
+import { AccessLog } from '../model/access-log.js';
+import * as events from '../model/events.js';
+import { LocationRegistry } from '../model/locations.js';
+import { deviationsOf, quirkName } from '../model/p2p/quirks.js';
+import { SERVER_ID, ServerAgent } from '../model/p2p/server-agent.js';
+import { ALL_RULES } from '../model/rules/catalogue.js';
+import { RuleEngine } from '../model/rules/rule-engine.js';
+import type { Agent } from '../sim/agent.js';
+import { Arena } from '../sim/arena.js';
+import type { ChoiceSource } from '../sim/choice.js';
+import { HealingSource, RecordingSource, TapeSource } from '../sim/choice-sources.js';
+import { DEFAULT_KERNEL_OPTIONS, type EndReason, Kernel } from '../sim/kernel.js';
+import { PlainSource } from '../sim/choice-sources.js';
+import { SeededSource } from '../sim/seeded-source.js';
+import { StoreOrder } from '../sim/store-order.js';
+import { Trace, agentOf, kindOf } from '../sim/trace.js';
+import type { RunOptions, RunOutcome, RunRequest } from './outcome.js';
+import { OutcomeDigest } from './outcome-digest.js';
+import { ratesOf } from './rates.js';
+import { Traffic } from './traffic.js';
+import { WorkloadAgent } from './workload-agent.js';
+
+/** What an Execution is told when it is made. */
+export interface ExecutionHooks {
+  /** Called before each run with its seed; a worker seeds its virtual randomness here. */
+  readonly onRunStart: (seed: string) => void;
+  /** Whether rules judge the runs; off only for measurements. */
+  readonly isJudging?: boolean;
+}
+
+/** Coarse runs have no interleaving to bound, only loops. */
+const COARSE_LIMITS = { ...DEFAULT_KERNEL_OPTIONS, accessLimit: 4_000_000, fairLimit: 1_000_000, turnLimit: 4_000_000 };
+
+/** A world that makes one run after the other. */
+export class Execution {
+  private readonly arena = new Arena();
+  private readonly trace = new Trace(false);
+  private readonly kernel: Kernel;
+  private readonly locations = new LocationRegistry();
+  private readonly accessLog: AccessLog;
+  private readonly serverAgent: ServerAgent;
+  private readonly machines: readonly [GuestMachine, GuestMachine];
+  private readonly traffic: Traffic;
+  private readonly workload: WorkloadAgent;
+  private readonly agents: readonly Agent[];
+  private readonly rules = new RuleEngine(ALL_RULES);
+  private readonly digest = new OutcomeDigest();
+  private readonly hooks: ExecutionHooks;
+  private readonly hasStarted: [boolean, boolean] = [false, false];
+  private quirks: string[] = [];
+  private isHealed = false;
+
+  constructor(hooks: ExecutionHooks) {
+    this.hooks = hooks;
+    const { arena, trace, locations } = this;
+    this.kernel = new Kernel(arena, trace, new PlainSource());
+    this.accessLog = new AccessLog(trace, arena, locations);
+    const world = { kernel: this.kernel, arena, trace, observer: this.accessLog, locations };
+    this.serverAgent = new ServerAgent(world);
+    this.machines = [new GuestMachine(0, world), new GuestMachine(1, world)];
+    this.workload = new WorkloadAgent(1 + this.machines.length, world, this.serverAgent, this.machines);
+    this.traffic = new Traffic(trace, this.workload);
+    this.agents = [this.serverAgent, ...this.machines, this.workload];
+    this.accessLog.onPublish = (port, queue) => this.serverAgent.server.context.watcher.sync(port, queue);
+    this.serverAgent.onEnded = () => this.kernel.stop('ended');
+    this.kernel.onHung = (agentId) => this.hung(agentId);
+  }
+
+  /** Makes a run. `subject` is on the judged ports; the scenario's peer, a built-in driver, on the others. */
+  run(request: RunRequest, subject: Subject, options: RunOptions): RunOutcome {
+    this.hooks.onRunStart(request.seed);
+    const { kernel } = this;
+    const { source, recording, tape, healing } = this.sourcesOf(request, options);
+    this.arena.reset();
+    this.locations.reset();
+    this.digest.reset();
+    this.quirks = [];
+    this.isHealed = false;
+    this.hasStarted.fill(false);
+    this.startRules(request, options);
+    const order = request.memory === 'sc' ? null : new StoreOrder(this.arena, request.memory, source, this.accessLog);
+    kernel.reset(this.agents, source, order, request.mode === 'coarse' ? COARSE_LIMITS : DEFAULT_KERNEL_OPTIONS);
+    kernel.onIdle = () => this.heal(healing);
+    this.startWorld(request, subject, order, options);
+
+    const end = kernel.run();
+
+    this.recordEnd(end);
+    return this.outcomeOf(end, options, recording, tape);
+  }
+
+  private sourcesOf(request: RunRequest, options: RunOptions) {
+    const tape = options.tape === null ? null : new TapeSource(options.tape);
+    const drawn: ChoiceSource =
+      tape ?? new SeededSource(request.seed, { rates: ratesOf(request), isPreemptive: request.mode !== 'coarse' });
+    const recording = options.isRecording ? new RecordingSource(drawn) : null;
+    const healing = new HealingSource(recording ?? drawn);
+    return { source: healing as ChoiceSource, recording, tape, healing };
+  }
+
+  private startRules(request: RunRequest, options: RunOptions): void {
+    const { mode, memory, profile, revision, subjects, scenario } = request;
+    const isJudging = this.hooks.isJudging !== false;
+    if (isJudging) {
+      this.rules.reset({
+        mode,
+        memory,
+        portCount: 2,
+        subjects: [...subjects],
+        hooked: [mode !== 'coarse', mode !== 'coarse'],
+        profile,
+        revision,
+        pollingIntervalNs: scenario.pollIntervalNs,
+        dropFaults: false,
+      });
+    }
+    const judge = isJudging ? this.rules.listener : null;
+    this.trace.reset(options.isKept, (words, at) => {
+      this.observe(words, at);
+      if (judge !== null) judge(words, at);
+    });
+  }
+
+  /** What the execution itself needs to know of the events. */
+  private observe(words: Uint32Array, at: number): void {
+    const kind = kindOf(words, at);
+    if (kind === events.QUIRK_MET) {
+      const name = quirkName(words[at + 2]!, words[at + 3]!);
+      if (!this.quirks.includes(name)) this.quirks.push(name);
+    } else if (kind === events.FRAME_OFFERED) this.hasStarted[(agentOf(words, at) - 1) as 0 | 1] = true;
+    this.digest.add(kind, words, at);
+  }
+
+  private startWorld(request: RunRequest, subject: Subject, order: StoreOrder | null, options: RunOptions): void {
+    const { scenario, mode, profile, revision, subjects } = request;
+    this.serverAgent.reset({
+      isCoarse: mode === 'coarse',
+      order,
+      revision,
+      deviations: deviationsOf(profile),
+      settings: { queueSizeLimit: scenario.queueSize, isPolling: scenario.pollIntervalNs > 0, trustedDataspaces: null },
+      pollIntervalNs: scenario.pollIntervalNs,
+      withheldFeatures: [scenario.ports[0].withheldFeatures, scenario.ports[1].withheldFeatures],
+    });
+    this.traffic.reset();
+    const peer = builtInSubject(scenario.peer);
+    if (peer === null) throw new Error(`Execution.run: scenario ${scenario.id} wants the unknown built-in driver "${scenario.peer}"`);
+    this.workload.reset({
+      scenario,
+      traffic: this.traffic,
+      configurationOf: (port) => ({
+        subject: options.drivers?.[port as 0 | 1] ?? (subjects[port as 0 | 1] ? subject : peer),
+        mode,
+        order,
+        gate: this.serverAgent,
+        stack: this.traffic,
+        revision,
+        regions: [
+          { sizeBytes: scenario.ports[port as 0 | 1].ramBytes, deviceAddressOffset: scenario.ports[port as 0 | 1].deviceAddressOffset },
+        ],
+        fillByte: scenario.ports[port as 0 | 1].fillByte,
+        publishedIndices: () => this.publishedIndices(port),
+      }),
+    });
+  }
+
+  private publishedIndices(port: number): number {
+    const { watcher } = this.serverAgent.server.context;
+    return ((watcher.availIndex(port, 0) & 0xffff) | (watcher.availIndex(port, 1) << 16)) >>> 0;
+  }
+
+  /** The workload is done and nothing is left to do: faults end, and what they held up may still happen. */
+  private heal(healing: HealingSource): boolean {
+    if (this.isHealed) return false;
+    this.isHealed = true;
+    healing.heal();
+    this.kernel.heal();
+    this.trace.record(events.HEALED, 0xff, 0, 0, 0, 0, 0, 0);
+    return true;
+  }
+
+  private hung(agentId: number): void {
+    if (agentId === SERVER_ID) this.trace.record(events.SERVER_ENDED, SERVER_ID, events.SERVER_HUNG, 0, 255, 0, 0, 0);
+    else this.machines[agentId - 1]?.hung();
+  }
+
+  private recordEnd(end: EndReason): void {
+    const { trace, serverAgent } = this;
+    const { watcher } = serverAgent.server.context;
+    for (const port of [0, 1]) for (const queue of [0, 1]) if (watcher.isInstalled(port, queue)) this.recordQueueAtEnd(port, queue);
+    const reason =
+      end === 'quiescent'
+        ? events.END_QUIESCENT
+        : end === 'ended'
+          ? events.END_SERVER
+          : end === 'budget'
+            ? events.END_BUDGET
+            : events.END_UNSCHEDULABLE;
+    trace.record(events.ENDED, 0xff, reason, 0, 0, 0, 0, 0);
+    if (this.hooks.isJudging !== false) this.rules.finish();
+  }
+
+  private recordQueueAtEnd(port: number, queue: number): void {
+    const { server } = this.serverAgent;
+    const { watcher } = server.context;
+    const cursor = server.ports[port as 0 | 1].queues[queue]!.cursor;
+    const indices = (watcher.availIndex(port, queue) | (watcher.usedIndex(port, queue) << 16)) >>> 0;
+    const position = (cursor | (watcher.usedFlags(port, queue) << 16)) >>> 0;
+    const pipe = server.pipes[queue === 1 ? port : 1 - port]!;
+    const isHeld = (queue === 1 ? pipe.transmit : pipe.receive).head === 0 ? 0 : 1;
+    this.trace.record(events.QUEUE_AT_END, SERVER_ID, port | (queue << 8), indices, position, watcher.availFlags(port, queue), isHeld, 0);
+  }
+
+  private outcomeOf(end: EndReason, options: RunOptions, recording: RecordingSource | null, tape: TapeSource | null): RunOutcome {
+    const { trace, traffic, rules } = this;
+    const isJudging = this.hooks.isJudging !== false;
+    const [first, second] = [traffic.countsOf(0), traffic.countsOf(1)];
+    return {
+      end,
+      digest: trace.digest(),
+      outcomeDigest: this.digest.text(),
+      eventCount: trace.count,
+      accessCount: this.kernel.accessCount,
+      violations: isJudging && end !== 'unschedulable' ? rules.violations() : [],
+      clauses: isJudging && end !== 'unschedulable' ? rules.outcomes() : [],
+      failures: [traffic.failures[0], traffic.failures[1]],
+      hasStarted: [this.hasStarted[0], this.hasStarted[1]],
+      accepted: [first.accepted, second.accepted],
+      delivered: [first.delivered, second.delivered],
+      quirks: this.quirks,
+      isServerLost: end === 'ended',
+      tape: recording?.tape() ?? null,
+      unplaced: tape?.unplaced() ?? 0,
+      words: options.isKept ? trace.copyWords() : null,
+    };
+  }
+}
