@@ -50,7 +50,7 @@ export class RingWatcher {
   private writableBytes = 0;
   private readonly image: FrameImage;
 
-  constructor(space: AddressSpace, log: EventLog, observesFrames: boolean) {
+  constructor(space: AddressSpace, log: EventLog, observesFrames = false) {
     this.space = space;
     this.arena = space.arena;
     this.log = log;
