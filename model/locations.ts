@@ -53,8 +53,9 @@ export function portOf(code: number): number {
 /** Short name of a location such as `tx.avail.idx`, `config` or `other`; the port is not part of it. */
 export function nameOf(code: number): string {
   const part = partOf(code);
-  const name = PART_NAMES[part] ?? 'other';
-  if (part === PART_OTHER || part === PART_CONFIG_PAGE) return name;
+  const name = PART_NAMES[part];
+  if (name === undefined || part === PART_OTHER) return 'other';
+  if (part === PART_CONFIG_PAGE) return name;
   return `${queueOf(code) === 0 ? 'rx' : 'tx'}.${name}`;
 }
 

@@ -159,12 +159,12 @@ export class Pipe {
   private noteStale(): void {
     const { context, transmit, receive } = this;
     if (!this.sender.isRunning || !this.receiver.isRunning) context.meet('Q18', this.receiver.port);
+    if (receive.head !== 0 && receive.staleAs !== null) context.meet(receive.staleAs, this.receiver.port);
     if (transmit.head === 0) return;
     if (transmit.staleAs !== null) {
       context.meet(transmit.staleAs, this.sender.port);
       if (this.merged > 0) context.meet('Q33', this.receiver.port);
     }
-    if (receive.head !== 0 && receive.staleAs !== null) context.meet(receive.staleAs, this.receiver.port);
     if (this.merged > 0 && this.mergedStaleAs !== null) context.meet(this.mergedStaleAs, this.receiver.port);
     if (this.wasSummed && this.placedBytes > 0) context.meet('Q17', this.receiver.port);
   }

@@ -30,12 +30,13 @@ test('the resumable twin gives the same results as the plain one', () => {
 });
 
 test.each(['Q1', 'Q2', 'Q5', 'Q10', 'Q12', 'Q26', 'Q33', 'Q37', 'D3', 'P4'] as const)('a server without %s is told from the original by the sample', (id) => {
-  const results = vectors.map((vector) => replayVector(vector, without(id)));
+  const lively = vectors.filter((vector) => vector.steps.at(-1)!.exp.out !== 'hang'); // hangs take long and show nothing here
 
-  const differing = results.filter((result) => !result.agrees);
+  const first = lively.map((vector) => () => replayVector(vector, without(id))).find((replay) => !replay().agrees);
 
-  expect(differing.length).toBeGreaterThan(0);
-  expect(differing[0]!.difference[0]).toContain(differing[0]!.id);
+  expect(first).toBeDefined();
+  const result = first!();
+  expect(result.difference[0]).toContain(result.id);
 });
 
 test('a changed expectation is named with step, field, expected and seen value', () => {
