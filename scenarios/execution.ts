@@ -39,6 +39,8 @@ export interface ExecutionHooks {
 /** Coarse runs have no interleaving to bound, only loops. */
 const COARSE_LIMITS = { ...DEFAULT_KERNEL_OPTIONS, accessLimit: 4_000_000, fairLimit: 1_000_000, turnLimit: 4_000_000 };
 
+const DEVIATIONS = { fixed: deviationsOf('fixed'), faithful: deviationsOf('faithful') };
+
 /** A world that makes one run after the other. */
 export class Execution {
   private readonly arena = new Arena();
@@ -145,7 +147,7 @@ export class Execution {
       isCoarse: mode === 'coarse',
       order,
       revision,
-      deviations: deviationsOf(profile),
+      deviations: DEVIATIONS[profile],
       settings: { queueSizeLimit: scenario.queueSize, isPolling: scenario.pollIntervalNs > 0, trustedDataspaces: null },
       pollIntervalNs: scenario.pollIntervalNs,
       withheldFeatures: [scenario.ports[0].withheldFeatures, scenario.ports[1].withheldFeatures],

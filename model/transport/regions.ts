@@ -49,14 +49,14 @@ export class RegionList {
   /** Region found by the last successful find(). */
   found = 0;
   private capacity = 0;
-  private readonly baseLows = new Uint32Array(REGION_LIMIT);
-  private readonly baseHighs = new Uint32Array(REGION_LIMIT);
-  private readonly sizes = new Float64Array(REGION_LIMIT);
-  private readonly attached = new Float64Array(REGION_LIMIT);
-  private readonly dataspaceIds = new Uint16Array(REGION_LIMIT);
-  private readonly offsets = new Float64Array(REGION_LIMIT);
-  private readonly locals = new Int32Array(REGION_LIMIT);
-  private readonly writable = new Uint8Array(REGION_LIMIT);
+  private readonly baseLows: number[] = [];
+  private readonly baseHighs: number[] = [];
+  private readonly sizes: number[] = [];
+  private readonly attached: number[] = [];
+  private readonly dataspaceIds: number[] = [];
+  private readonly offsets: number[] = [];
+  private readonly locals: number[] = [];
+  private readonly writable: number[] = [];
   private readonly space: AddressSpace;
   private readonly deviations: RegionDeviations;
   private readonly trusted: readonly number[] | null;
