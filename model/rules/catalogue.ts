@@ -1,5 +1,92 @@
 // All rules there are, in the order of reports.
+import { acceptedFeatures } from './accepted-features.js';
+import { availRing } from './avail-ring.js';
+import { beforeDriverOk } from './before-driver-ok.js';
+import { chainDirection } from './chain-direction.js';
+import { chainMemory } from './chain-memory.js';
+import { chainIndirect, chainLength, chainShape } from './chain-shape.js';
+import { deviceFailure } from './device-failure.js';
+import { driverAccepts, driverFate, lentFrames } from './driver-fate.js';
+import { frameDelivery } from './frame-delivery.js';
+import { framesAtRest } from './frames-at-rest.js';
+import { interruptCheck } from './interrupt-check.js';
+import { interruptsDue, interruptSuppression } from './interrupts-due.js';
+import { kickCheck } from './kick-check.js';
+import { kickSuppression, noEarlyKick } from './kick-timing.js';
+import { linkAtRest } from './link-at-rest.js';
+import { negotiationSteps } from './negotiation-steps.js';
+import { offeredFeatures } from './offered-features.js';
+import { pageWrites } from './page-writes.js';
+import { devicePermissions, driverPermissions } from './permissions.js';
+import { availBarrier, usedBarrier } from './publication-barrier.js';
+import { queueLayout } from './queue-layout.js';
+import { queueSetup } from './queue-setup.js';
+import { availReadOrder, usedReadOrder } from './read-order.js';
+import { receiveBuffers } from './receive-buffers.js';
+import { receivedBuffers } from './received-buffers.js';
+import { receivedHeader } from './received-header.js';
+import { revision } from './revision.js';
+import { deviceRingWrites, ringOwnership } from './ring-ownership.js';
+import { ringStart } from './ring-start.js';
 import type { RuleDefinition } from './rule.js';
+import { serverFate } from './server-fate.js';
+import { statusSteps } from './status-steps.js';
+import { transmitHeader } from './transmit-header.js';
+import { transmitLength } from './transmit-length.js';
+import { usedElements, usedIndexOwner } from './used-elements.js';
+import { usedFlags } from './used-flags.js';
 
 /** Every rule of the project. */
-export const ALL_RULES: readonly RuleDefinition[] = [];
+export const ALL_RULES: readonly RuleDefinition[] = [
+  // Initialization; the revision first, because it silences the rest of its port.
+  revision,
+  statusSteps,
+  negotiationSteps,
+  acceptedFeatures,
+  offeredFeatures,
+  pageWrites,
+  queueSetup,
+  queueLayout,
+  ringStart,
+  noEarlyKick,
+  // Rings.
+  availRing,
+  chainShape,
+  chainIndirect,
+  chainDirection,
+  chainMemory,
+  chainLength,
+  usedElements,
+  usedIndexOwner,
+  usedFlags,
+  ringOwnership,
+  deviceRingWrites,
+  availBarrier,
+  usedBarrier,
+  usedReadOrder,
+  availReadOrder,
+  // Notifications.
+  kickSuppression,
+  kickCheck,
+  linkAtRest,
+  interruptsDue,
+  interruptSuppression,
+  interruptCheck,
+  // Network.
+  receiveBuffers,
+  transmitLength,
+  transmitHeader,
+  receivedHeader,
+  receivedBuffers,
+  frameDelivery,
+  framesAtRest,
+  lentFrames,
+  // Life and death.
+  beforeDriverOk,
+  deviceFailure,
+  serverFate,
+  driverFate,
+  driverAccepts,
+  driverPermissions,
+  devicePermissions,
+];

@@ -1,5 +1,6 @@
 // What the trace says about one port: negotiation, config page as the driver wrote it, registered memory,
 // notifications, and who misbehaved first.
+import { NONE } from './queue-state.js';
 import { netQueueEntry, QUEUE_ENTRY_BYTES, type TransportLayout } from '../transport/layout.js';
 
 /** Queue entries of the config page that are followed. */
@@ -14,7 +15,7 @@ const ENTRY_WORDS = QUEUE_ENTRY_BYTES / 4;
 /** State of one port. */
 export class PortState {
   readonly port: number;
-  /** Offered feature words (0, 1 and 5 are known; with the older revision 5 stands for 7). */
+  /** Offered feature words; 0, 1 and the last one are known. */
   readonly offered = new Uint32Array(FEATURE_WORDS);
   isConnected = false;
   queueSizeLimit = 0;
@@ -42,6 +43,8 @@ export class PortState {
   driverOkCount = 0;
   /** Kicks since DRIVER_OK. */
   kickCount = 0;
+  /** Kicks of this port say what was published. */
+  hasToldIndices = false;
   /** The driver has bound its interrupt. */
   hasInterrupt = false;
   /** A command word waits for the device. */
@@ -55,12 +58,16 @@ export class PortState {
   readonly regionBytes = new Float64Array(MAX_REGIONS);
   readonly regionRights = new Uint8Array(MAX_REGIONS);
 
+  /** The device turned its queues off by itself; until the driver resets it, steps of the driver are not judged. */
+  hasGivenUp = false;
   /** The driver broke the ring protocol at this port since the last reset. */
   driverBroke = false;
   /** The device did. */
   deviceBroke = false;
-  /** The driver of this port broke the protocol at any time in the run. */
-  everBroke = false;
+  /** Event at which the driver of this port broke the protocol for the first time, NONE if it did not. */
+  driverBrokeAt = NONE;
+  /** Event at which the device did at this port. */
+  deviceBrokeAt = NONE;
   /** The driver speaks another revision of the transport: nothing else counts. */
   speaksOtherRevision = false;
   /** A recorded fault took a kick of this port. */
@@ -86,7 +93,8 @@ export class PortState {
     this.accepted.fill(0);
     this.entries.fill(0);
     this.disconnect();
-    this.everBroke = false;
+    this.driverBrokeAt = NONE;
+    this.deviceBrokeAt = NONE;
     this.speaksOtherRevision = false;
     this.lostKick = false;
     this.lostInterrupt = false;
@@ -108,11 +116,19 @@ export class PortState {
     this.hasReadOffer = false;
     this.isCommandPending = false;
     this.hasInterrupt = false;
+    this.hasToldIndices = false;
     this.startOver();
   }
 
-  /** The device was reset, by whomever: queue entries are off and a new negotiation begins. */
+  /** The device turned its queues off by itself: the entries are off, the rest waits for the driver's reset. */
+  giveUp(): void {
+    this.hasGivenUp = true;
+    this.clearEntries();
+  }
+
+  /** A reset by the driver: a new negotiation begins. */
   startOver(): void {
+    this.hasGivenUp = false;
     this.requested = 0;
     this.verdict = -1;
     this.hasReadVerdict = false;
@@ -122,6 +138,10 @@ export class PortState {
     this.kickCount = 0;
     this.driverBroke = false;
     this.deviceBroke = false;
+    this.clearEntries();
+  }
+
+  private clearEntries(): void {
     for (let index = 0; index < ENTRY_COUNT; index++) {
       this.entries[index * ENTRY_WORDS] = 0;
       this.entries[index * ENTRY_WORDS + 1] = 0;
@@ -135,6 +155,11 @@ export class PortState {
     this.regionBytes[this.regionCount] = Math.ceil(sizeBytes / PAGE_BYTES) * PAGE_BYTES;
     this.regionRights[this.regionCount] = rights;
     this.regionCount++;
+  }
+
+  /** The device cleared the ready field of an entry. */
+  clearReady(queue: number): void {
+    if (queue < ENTRY_COUNT) this.entries[queue * ENTRY_WORDS + 1] = 0;
   }
 
   /** Number of the first region that holds the whole range, -1 if none does (transport sheet §5). */

@@ -15,6 +15,9 @@ export const HEAD_TAKEN = 2;
 /** No value yet; for positions and event numbers. */
 export const NONE = -1;
 
+/** Queues followed per port. */
+export const QUEUES_PER_PORT = 4;
+
 /** State of one queue of one port. */
 export class QueueState {
   readonly port: number;
@@ -64,6 +67,8 @@ export class QueueState {
   lookedIndex = NONE;
   /** avail.idx at the driver's last kick, NONE before. */
   kickedIndex = NONE;
+  /** used.flags as the driver left it. */
+  foundUsedFlags = 0;
   /** used.flags as the device set it, 0 before. */
   usedFlags = 0;
   /** True when the device asked for no kicks at any time since the installation. */
@@ -126,6 +131,7 @@ export class QueueState {
     this.returnedCount = 0;
     this.lookedIndex = NONE;
     this.kickedIndex = NONE;
+    this.foundUsedFlags = 0;
     this.usedFlags = 0;
     this.wasSuppressed = false;
   }

@@ -4,28 +4,17 @@
 // the kind run; nothing is allocated and no name is looked up. Text is made only for violations. The engine
 // also decides who may be accused: what the other party broke first at a port excuses what follows there.
 import { EVENT_WORDS, kindOf, timeOf, type EventListener } from '../../sim/trace.js';
-import { clauseOf, strongestLevel, type ClauseLevel } from './clauses.js';
+import { type Clause, clauseOf, strongestLevel, type ClauseLevel } from './clauses.js';
 import { LinkState, isQueueInterrupt, settleInterrupts } from './link-state.js';
 import * as events from '../events.js';
-import type {
-  ClauseOutcome,
-  EventHandler,
-  Outcome,
-  Party,
-  RuleActor,
-  RuleContext,
-  RuleDefinition,
-  RunConfiguration,
-  Violation,
-  ViolationReport,
-} from './rule.js';
+import type { ClauseOutcome, EventHandler, Outcome, Party, RuleContext, RuleDefinition, RunConfiguration, Violation, ViolationReport } from './rule.js';
 
 const KINDS = 256;
 
 /** A clause as the engine counts it. */
 interface CountedClause {
   readonly id: string;
-  readonly actor: RuleActor;
+  readonly actor: Clause['actor'];
   readonly level: ClauseLevel;
 }
 
@@ -92,7 +81,7 @@ export class RuleEngine {
     return outcomes;
   }
 
-  /** The violations of the run, in order of events; one per rule, clause, port and party. */
+  /** The violations of the run, in order of events; each clause and port appears once, with its first occasion. */
   violations(): Violation[] {
     return [...this.found];
   }
@@ -120,24 +109,33 @@ export class RuleEngine {
     }
     if (rule.breaksRing === 'driver' && party === 'driver') {
       state.driverBroke = true;
-      state.everBroke = true;
+      if (state.driverBrokeAt < 0) state.driverBrokeAt = this.state.eventIndex;
     }
-    if (rule.breaksRing === 'device' && party === 'device') state.deviceBroke = true;
+    if (rule.breaksRing === 'device' && party === 'device') {
+      state.deviceBroke = true;
+      if (state.deviceBrokeAt < 0) state.deviceBrokeAt = this.state.eventIndex;
+    }
     this.tally.violated[at]!++;
     if (this.tally.first[at]! >= 0) return;
     this.tally.first[at] = this.state.eventIndex;
-    const clauseIds = [rule.clauses[clause]!];
-    this.found.push({
-      ruleId: rule.id,
-      clauseIds,
-      port,
-      party,
-      isSubject: isSubjects(this.configuration(), port, party),
-      level: strongestLevel(clauseIds),
-      eventIndex: this.state.eventIndex,
-      timeNs: this.timeNs,
-      ...report,
-    });
+    this.keep(rule, rule.clauses[clause]!, port, party, report);
+  }
+
+  /** Keeps a violation; what one rule says of several clauses at one event in the same words is one violation. */
+  private keep(rule: RuleDefinition, clauseId: string, port: number, party: Party, report: ViolationReport): void {
+    const { eventIndex } = this.state;
+    const isSame = (one: Violation): boolean =>
+      one.eventIndex === eventIndex && one.ruleId === rule.id && one.port === port && one.party === party && one.seen === report.seen;
+    const last = this.found.findIndex(isSame);
+    const earlier = this.found[last];
+    const clauseIds = [...(earlier?.clauseIds ?? []), clauseId];
+    const level = strongestLevel(clauseIds);
+    if (earlier !== undefined) {
+      this.found[last] = { ...earlier, clauseIds, level };
+      return;
+    }
+    const isSubject = isSubjects(this.configuration(), port, party);
+    this.found.push({ ruleId: rule.id, clauseIds, port, party, isSubject, level, eventIndex, timeNs: this.timeNs, ...report });
   }
 
   /** Notes why a clause cannot be decided; for Desk. */
@@ -160,7 +158,7 @@ export class RuleEngine {
   }
 
   private install(rule: RuleDefinition): Desk {
-    const slots = rule.clauses.map((id) => this.slotFor(id, rule.actor));
+    const slots = rule.clauses.map((id) => this.slotFor(id));
     const desk = new Desk(this, rule, slots, this.state);
     const handlers = rule.create(desk);
     for (const [kind, handler] of handlers.on) {
@@ -171,12 +169,13 @@ export class RuleEngine {
     return desk;
   }
 
-  private slotFor(id: string, actor: RuleActor): number {
+  private slotFor(id: string): number {
     let slot = this.slotOf.get(id);
     if (slot === undefined) {
       slot = this.clauses.length;
       this.slotOf.set(id, slot);
-      this.clauses.push({ id, actor, level: clauseOf(id).level });
+      const { actor, level } = clauseOf(id);
+      this.clauses.push({ id, actor, level });
     }
     return slot;
   }
@@ -189,7 +188,17 @@ export class RuleEngine {
     const decided = heldCount + violatedCount > 0;
     const reason = decided ? '' : (this.tally.reason[at] ?? this.reasonOf(slot, port));
     const outcome: Outcome = violatedCount > 0 ? 'violated' : heldCount > 0 ? 'held' : reason !== '' ? 'undecidable' : 'not exercised';
-    return { clauseId: clause.id, port, actor: clause.actor, level: clause.level, outcome, heldCount, violatedCount, firstViolationAt: this.tally.first[at]!, reason };
+    return {
+      clauseId: clause.id,
+      port,
+      actor: clause.actor,
+      level: clause.level,
+      outcome,
+      heldCount,
+      violatedCount,
+      firstViolationAt: this.tally.first[at]!,
+      reason,
+    };
   }
 
   /** Why no rule of the clause can decide in this run; empty when one can. */
@@ -286,8 +295,8 @@ export function obstacleOf(rule: RuleDefinition, configuration: RunConfiguration
 
 /** Why a violation does not count, or null when it does. */
 function excuseOf(rule: RuleDefinition, party: Party, otherRevision: boolean, driverBroke: boolean, deviceBroke: boolean): string | null {
+  if (otherRevision) return 'the driver speaks another revision of the transport';
   if (party === 'driver') {
-    if (otherRevision && !rule.isAboveAll) return 'the driver speaks another revision of the transport';
     if (deviceBroke && !rule.isAboveAll) return 'the device misbehaved first at this port';
   }
   if (party === 'device' && driverBroke && !rule.isAboveAll) return 'the driver misbehaved first at this port';

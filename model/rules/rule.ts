@@ -4,7 +4,7 @@
 // choice; so it judges a run, a stored trace and a live recording alike. It says three things: a clause was
 // held, was violated, or cannot be decided here. What was never said is "not exercised". Design, section 2.
 import type { LinkState } from './link-state.js';
-import type { ClauseLevel } from './clauses.js';
+import type { Clause, ClauseLevel } from './clauses.js';
 
 /** How finely agents are interleaved; fixes which levels of events exist. */
 export type RunMode = 'coarse' | 'fine' | 'weak';
@@ -126,7 +126,7 @@ export type Outcome = 'not exercised' | 'held' | 'violated' | 'undecidable';
 export interface ClauseOutcome {
   readonly clauseId: string;
   readonly port: number;
-  readonly actor: RuleActor;
+  readonly actor: Clause['actor'];
   readonly level: ClauseLevel;
   readonly outcome: Outcome;
   /** Number of occasions on which it was kept. */
@@ -139,9 +139,24 @@ export interface ClauseOutcome {
   readonly reason: string;
 }
 
+/** Positions of the arguments a to f in a record. */
+export const A = 2;
+export const B = 3;
+export const C = 4;
+export const D = 5;
+export const E = 6;
+export const F = 7;
+
 /** All three modes, for rules that need level-1 events only. */
 export const EVERY_MODE: readonly RunMode[] = ['coarse', 'fine', 'weak'];
 /** Modes with level-2 events. */
 export const ACCESS_MODES: readonly RunMode[] = ['fine', 'weak'];
 /** No restriction of the memory model. */
 export const EVERY_MEMORY: readonly MemoryModel[] = [];
+
+/** Preset: level-1 events, decides at once in every mode, excused by what the other party broke first. */
+export const AT_ONCE = { eventLevel: 1, modes: EVERY_MODE, memories: EVERY_MEMORY, isLiveness: false, breaksRing: 'nobody', isAboveAll: false } as const;
+/** Preset: as AT_ONCE, but judged when the link is at rest. */
+export const AT_REST = { ...AT_ONCE, isLiveness: true } as const;
+/** Preset: needs every access of fine or weak mode. */
+export const BY_ACCESS = { ...AT_ONCE, eventLevel: 2, modes: ACCESS_MODES } as const;

@@ -1,0 +1,147 @@
+// Nothing waits when nothing moves: lost kicks and forgotten work, and who lost them.
+//
+// l4re-p2p sheet §10, invariant 5; virtio 2.7.10.1, 3.1.1. Each kick tells how far both rings were published, so
+// at rest a ring that is ahead of the last kick was published without one. In coarse mode used.flags cannot
+// change under a driver's hands, so that alone decides; with interleaving, kick-check.ts knows what the driver saw.
+import { STATUS_DRIVER_OK, STATUS_FAILURE } from '../transport/layout.js';
+import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
+import { DERIVED_FINISH, type LinkState } from './link-state.js';
+import type { QueueState } from './queue-state.js';
+import { SUPPRESS } from './ring-constants.js';
+import { AT_REST, type RuleDefinition } from './rule.js';
+
+const KICKS = 0;
+const KICKS_AFTER_START = 1;
+const NEVER_RESTS = 2;
+
+/** True when the driver published chains after its last kick. */
+export function isAheadOfKick(queue: QueueState): boolean {
+  return queue.endAvailIndex !== (queue.kickedIndex < 0 ? 0 : queue.kickedIndex);
+}
+
+/** True when the queue is in use and its end is known. */
+function isReady(state: LinkState, queue: QueueState): boolean {
+  const { status } = state.portOf(queue.port);
+  return queue.isInstalled && queue.hasEnd && (status & (STATUS_DRIVER_OK | STATUS_FAILURE)) === STATUS_DRIVER_OK;
+}
+
+/** Bytes of the frame that waits at the transmit queue, 0 if the trace does not tell. */
+function waitingBytes(transmit: QueueState): number {
+  if (transmit.inFlight === 0) return 0;
+  const head = transmit.headAt[(transmit.endCursor - (transmit.endHoldsChain ? 1 : 0)) & (transmit.size - 1)]!;
+  return head < 0 || transmit.headState[head] === 0 ? 0 : transmit.readableBytes[head]!;
+}
+
+/** Bytes of the posted receive buffers, or infinite if the trace does not know them all. */
+function roomBytes(receive: QueueState): number {
+  if (receive.availIndex !== receive.endAvailIndex) return Infinity;
+  let bytes = 0;
+  for (let position = receive.endCursor; position !== receive.endAvailIndex; position = (position + 1) & 0xffff) {
+    const head = receive.headAt[position & (receive.size - 1)]!;
+    if (head >= 0) bytes += receive.writableBytes[head]!;
+  }
+  return bytes;
+}
+
+/** Where the device stands in a queue, in words. */
+function describe(queue: QueueState): string {
+  const hold = queue.endHoldsChain ? ' with a chain in hand' : '';
+  return `queue ${queue.queue} of port ${queue.port} taken up to ${queue.endCursor} of ${queue.endAvailIndex}${hold}`;
+}
+
+/** True when a frame of `sender` waits although `receiver` has posted buffers that can take it. */
+export function pipeWaits(state: LinkState, sender: number, receiver: number): boolean {
+  const transmit = state.queueOf(sender | (TRANSMIT_QUEUE << 8));
+  const receive = state.queueOf(receiver | (RECEIVE_QUEUE << 8));
+  if (!isReady(state, transmit) || !isReady(state, receive)) return false;
+  const waits = transmit.endAvailIndex !== transmit.endCursor || transmit.endHoldsChain;
+  return waits && receive.endAvailIndex !== receive.endCursor && roomBytes(receive) >= waitingBytes(transmit);
+}
+
+/** At rest no frame waits while the receiver has buffers, and no publication lacks its kick. */
+export const linkAtRest: RuleDefinition = {
+  ...AT_REST,
+  id: 'link-at-rest',
+  title: 'At rest no frame waits for a receiver that has buffers, and every publication was followed by a kick unless suppressed.',
+  clauses: ['SPLIT-DRV-2.7.10.1-4', 'INIT-DRV-3.1.1-15', 'P2P-INV-5'],
+  actor: 'link',
+  create(context) {
+    const { state } = context;
+
+    /** True when the queue was published without a kick and nobody had asked for none. */
+    const lacksKick = (queue: QueueState): boolean => isAheadOfKick(queue) && !queue.wasSuppressed && (queue.endUsedFlags & SUPPRESS) === 0;
+
+    const judgeKicks = (queue: QueueState): void => {
+      const { port } = queue;
+      const portState = state.portOf(port);
+      if (!isReady(state, queue) || queue.endAvailIndex === 0 || queue.endKicksPending > 0) return;
+      if (!portState.hasToldIndices && portState.kickCount > 0)
+        return context.undecidable(KICKS, port, 'the kicks of this trace do not tell what was published');
+      if (!isAheadOfKick(queue)) return context.held(KICKS, port);
+      if (queue.wasSuppressed || portState.lostKick) return;
+      const report = {
+        message: `The driver published buffers in queue ${queue.queue} and did not notify the device.`,
+        expected: 'a notification, since used.flags was 0 all the time',
+        seen: `avail.idx ${queue.endAvailIndex}, and ${queue.kickedIndex < 0 ? 'no notification at all' : `${queue.kickedIndex} at the last notification`}`,
+        evidence: { queue: queue.queue, availIndex: queue.endAvailIndex, kickedIndex: queue.kickedIndex, cursor: queue.endCursor },
+      };
+      context.violated(KICKS, port, 'driver', report);
+    };
+
+    const judgeStart = (port: number): void => {
+      const portState = state.portOf(port);
+      const receive = state.queueOf(port | (RECEIVE_QUEUE << 8));
+      if (!isReady(state, receive) || receive.endAvailIndex === 0) return;
+      if (portState.kickCount > 0) return context.held(KICKS_AFTER_START, port);
+      if (receive.wasSuppressed || (receive.endUsedFlags & SUPPRESS) !== 0 || portState.lostKick) return;
+      context.violated(KICKS_AFTER_START, port, 'driver', {
+        message: 'The driver posted receive buffers and never notified the device after DRIVER_OK.',
+        expected: 'a notification after DRIVER_OK',
+        seen: `${receive.endAvailIndex} buffers posted, no notification`,
+        evidence: { posted: receive.endAvailIndex },
+      });
+    };
+
+    const judgePipe = (transmit: QueueState, receive: QueueState): void => {
+      if (!isReady(state, transmit) || !isReady(state, receive)) return;
+      if (!pipeWaits(state, transmit.port, receive.port)) {
+        if (transmit.endAvailIndex !== 0) context.held(NEVER_RESTS, receive.port);
+        return;
+      }
+      const ports = [transmit.port, receive.port];
+      if (ports.some((port) => state.portOf(port).lostKick)) return context.undecidable(NEVER_RESTS, receive.port, 'a recorded fault took a kick');
+      if (ports.some((port) => !state.portOf(port).hasToldIndices && state.portOf(port).kickCount > 0)) {
+        return context.undecidable(NEVER_RESTS, receive.port, 'the kicks of this trace do not tell what was published');
+      }
+      if (lacksKick(transmit) || lacksKick(receive)) return;
+      const mayBeDrivers = context.configuration().mode !== 'coarse' && (isAheadOfKick(transmit) || isAheadOfKick(receive));
+      if (mayBeDrivers && context.configuration().pollingIntervalNs === 0)
+        return context.undecidable(NEVER_RESTS, receive.port, 'a driver may have missed its kick');
+      context.violated(NEVER_RESTS, receive.port, 'device', {
+        message: 'The device rests although a frame waits and the receiver has posted buffers.',
+        expected: 'the frame carried over',
+        seen: `${describe(transmit)}; ${describe(receive)}`,
+        evidence: {
+          sender: transmit.port,
+          transmitIndex: transmit.endAvailIndex,
+          transmitCursor: transmit.endCursor,
+          receiveIndex: receive.endAvailIndex,
+          receiveCursor: receive.endCursor,
+        },
+      });
+    };
+
+    const finished = (): void => {
+      if (!state.isQuiescent) return;
+      for (let port = 0; port < state.portCount; port++) {
+        judgeKicks(state.queueOf(port | (RECEIVE_QUEUE << 8)));
+        judgeKicks(state.queueOf(port | (TRANSMIT_QUEUE << 8)));
+        judgeStart(port);
+        const peer = state.peerOf(port);
+        if (peer >= 0) judgePipe(state.queueOf(port | (TRANSMIT_QUEUE << 8)), state.queueOf(peer | (RECEIVE_QUEUE << 8)));
+      }
+    };
+
+    return { on: [[DERIVED_FINISH, finished]] };
+  },
+};

@@ -1,0 +1,155 @@
+// The net header a device puts in front of a received frame.
+//
+// virtio 5.1.9.3.2 and 5.1.9.4.1; l4re-p2p sheet §10, invariant 9. In a point-to-point link it is made from
+// the header of the other side, so it must be translated to what this side negotiated.
+import { CHECKSUM_OPEN, CHECKSUM_OPEN_WRONG, CHECKSUM_OUTSIDE, CHECKSUM_RIGHT, CHECKSUM_WRONG, FRAME_PLACED } from '../events.js';
+import { NET_COALESCED, NET_DATA_VALID, NET_NEEDS_CHECKSUM } from '../net/header.js';
+import { HEADER_UDP_TUNNEL_CSUM, MASK_GUEST_CSUM, MASK_GUEST_GSO } from './ring-constants.js';
+import { A, AT_ONCE, C, D, F, type RuleDefinition } from './rule.js';
+
+const NO_FLAGS = 0;
+const COMPLETE = 1;
+const NO_GSO = 2;
+const NO_TUNNEL_TYPES = 3;
+const NO_TUNNEL_CSUM = 4;
+const NO_COALESCING = 5;
+const VALID_IS_TRUE = 6;
+const OPEN_LEADS = 7;
+const OPEN_SEED = 8;
+const CHECKSUM_SOUND = 9;
+/** Clauses of single gso_type values. */
+const GSO_CLAUSES = [
+  { type: 1, clause: 10, name: 'TCPV4', mask: 1 << 7 },
+  { type: 3, clause: 11, name: 'UDP', mask: 1 << 10 },
+  { type: 4, clause: 12, name: 'TCPV6', mask: 1 << 8 },
+  { type: 5, clause: 13, name: 'UDP_L4', mask: 0 },
+] as const;
+const GSO_TUNNEL_BITS = 0x60;
+const GSO_TYPE_MASK = 0x1f;
+
+/** Receive headers say only what was negotiated. */
+export const receivedHeader: RuleDefinition = {
+  ...AT_ONCE,
+  id: 'received-header',
+  title: 'The header of a received frame holds only negotiated flags and types, and checksums are complete where they must be.',
+  clauses: [
+    'NET-DEV-5.1.9.4.1-5',
+    'NET-DEV-5.1.9.4.1-6',
+    'NET-DEV-5.1.9.4.1-24',
+    'NET-DEV-5.1.9.4.1-11',
+    'NET-DEV-5.1.9.4.1-12',
+    'NET-DEV-5.1.9.4.1-28',
+    'NET-DEV-5.1.9.4.1-31',
+    'NET-DEV-5.1.9.4.1-20',
+    'NET-DEV-5.1.9.4.1-19',
+    'P2P-INV-9',
+    'NET-DEV-5.1.9.4.1-7',
+    'NET-DEV-5.1.9.4.1-8',
+    'NET-DEV-5.1.9.4.1-9',
+    'NET-DEV-5.1.9.4.1-10',
+  ],
+  actor: 'device',
+  create(context) {
+    const { state } = context;
+
+    const judge = (clause: number, port: number, isGood: boolean, message: string, expected: string, name: string, value: number): void => {
+      if (isGood) return context.held(clause, port);
+      context.violated(clause, port, 'device', {
+        message,
+        expected,
+        seen: `${name} ${value}`,
+        evidence: { value, negotiated: state.portOf(port).negotiated0 },
+      });
+    };
+
+    const judgeType = (port: number, type: number): void => {
+      const portState = state.portOf(port);
+      if (!portState.hasFeature(MASK_GUEST_GSO))
+        judge(NO_GSO, port, type === 0, 'The device handed up a segmented frame without any GUEST GSO feature.', 'gso_type NONE', 'gso_type', type);
+      judge(NO_TUNNEL_TYPES, port, (type & GSO_TUNNEL_BITS) === 0, 'The device set tunnel bits without their feature.', 'bits 0x60 clear', 'gso_type', type);
+      for (const entry of GSO_CLAUSES) {
+        if (portState.hasFeature(entry.mask)) continue;
+        judge(
+          entry.clause,
+          port,
+          (type & GSO_TYPE_MASK) !== entry.type,
+          `The device used gso_type ${entry.name} without its feature.`,
+          `no ${entry.name}`,
+          'gso_type',
+          type,
+        );
+      }
+    };
+
+    const judgeChecksum = (port: number, flags: number, verdict: number): void => {
+      const isOpen = (flags & NET_NEEDS_CHECKSUM) !== 0;
+      if (!state.portOf(port).hasFeature(MASK_GUEST_CSUM)) {
+        judge(NO_FLAGS, port, flags === 0, 'The device set header flags for a driver without GUEST_CSUM.', 'flags 0', 'flags', flags);
+        judge(
+          CHECKSUM_SOUND,
+          port,
+          !isOpen && verdict !== CHECKSUM_WRONG,
+          'A driver without GUEST_CSUM got a frame whose checksum is open or wrong.',
+          'a complete, right checksum',
+          'flags',
+          flags,
+        );
+        if (verdict === CHECKSUM_RIGHT || verdict === CHECKSUM_WRONG)
+          judge(COMPLETE, port, verdict === CHECKSUM_RIGHT, 'The device handed up a wrong checksum.', 'a right checksum', 'checksum verdict', verdict);
+        return;
+      }
+      if ((flags & NET_DATA_VALID) !== 0 && (verdict === CHECKSUM_RIGHT || verdict === CHECKSUM_WRONG)) {
+        judge(
+          VALID_IS_TRUE,
+          port,
+          verdict === CHECKSUM_RIGHT,
+          'The device vouched for a wrong checksum.',
+          'DATA_VALID on verified frames only',
+          'flags',
+          flags,
+        );
+      }
+      if (!isOpen || verdict === 0) return;
+      judge(
+        OPEN_LEADS,
+        port,
+        verdict !== CHECKSUM_OUTSIDE,
+        'csum_start and csum_offset of a received frame lead out of it.',
+        'a field within the frame',
+        'checksum verdict',
+        verdict,
+      );
+      if (verdict === CHECKSUM_OPEN || verdict === CHECKSUM_OPEN_WRONG) {
+        judge(
+          OPEN_SEED,
+          port,
+          verdict === CHECKSUM_OPEN,
+          'The checksum field of a received frame does not hold the sum of the pseudo header.',
+          'the pseudo-header sum',
+          'checksum verdict',
+          verdict,
+        );
+      }
+    };
+
+    const placed = (words: Uint32Array, at: number): void => {
+      const port = words[at + A]! & 0xff;
+      if (!state.portOf(port).isNegotiated) return;
+      const flags = words[at + C]! & 0xff;
+      judgeType(port, words[at + D]! & 0xff);
+      judge(NO_COALESCING, port, (flags & NET_COALESCED) === 0, 'The device set RSC_INFO without RSC_EXT.', 'the flag clear', 'flags', flags);
+      judge(
+        NO_TUNNEL_CSUM,
+        port,
+        (flags & HEADER_UDP_TUNNEL_CSUM) === 0,
+        'The device set UDP_TUNNEL_CSUM without its feature.',
+        'the flag clear',
+        'flags',
+        flags,
+      );
+      judgeChecksum(port, flags, words[at + F]!);
+    };
+
+    return { on: [[FRAME_PLACED, placed]] };
+  },
+};

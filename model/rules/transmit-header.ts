@@ -1,0 +1,161 @@
+// The net header a driver puts in front of a frame.
+//
+// virtio 5.1.9.2.1. Judged from the header as the device may see it, against the negotiated features.
+import { CHECKSUM_OPEN, CHECKSUM_OPEN_WRONG, CHECKSUM_OUTSIDE, CHECKSUM_RIGHT, CHECKSUM_WRONG, PACKET_HEADER } from '../events.js';
+import { NET_COALESCED, NET_DATA_VALID, NET_NEEDS_CHECKSUM } from '../net/header.js';
+import { HEADER_UDP_TUNNEL_CSUM, MASK_CSUM, MASK_HOST_GSO } from './ring-constants.js';
+import { A, AT_ONCE, B, C, D, E, F, type RuleDefinition } from './rule.js';
+
+const NO_BUFFER_COUNT = 0;
+const NO_FLAGS = 1;
+const CHECKSUMMED = 2;
+const NO_TUNNEL_CSUM = 3;
+const NO_GSO = 4;
+const NO_DATA_VALID = 5;
+const NO_COALESCING = 6;
+const OPEN_CHECKSUM_LEADS = 7;
+const OPEN_CHECKSUM_SEED = 8;
+const LITTLE_ENDIAN = 9;
+const TUNNEL_TYPES = 10;
+/** Clauses of single gso_type values. */
+const GSO_CLAUSES = [
+  { type: 1, clause: 11, name: 'TCPV4', mask: 1 << 11 },
+  { type: 4, clause: 12, name: 'TCPV6', mask: 1 << 12 },
+  { type: 3, clause: 13, name: 'UDP', mask: 1 << 14 },
+  { type: 5, clause: 14, name: 'UDP_L4', mask: 0 },
+] as const;
+const GSO_TUNNEL_BITS = 0x60;
+const GSO_TYPE_MASK = 0x1f;
+
+/** Transmit headers say only what was negotiated. */
+export const transmitHeader: RuleDefinition = {
+  ...AT_ONCE,
+  id: 'transmit-header',
+  title: 'The header of a transmitted frame holds no buffer count, only negotiated flags and types, and true checksum fields.',
+  clauses: [
+    'NET-DRV-5.1.9.2.1-2',
+    'NET-DRV-5.1.9.2.1-3',
+    'NET-DRV-5.1.9.2.1-4',
+    'NET-DRV-5.1.9.2.1-22',
+    'NET-DRV-5.1.9.2.1-30',
+    'NET-DRV-5.1.9.2.1-39',
+    'NET-DRV-5.1.9.2.1-40',
+    'NET-DRV-5.1.9.2.1-29',
+    'NET-DRV-5.1.9.2.1-28',
+    'NET-DRV-5.1.9-2',
+    'NET-DRV-5.1.9.2.1-17',
+    'NET-DRV-5.1.9.2.1-7',
+    'NET-DRV-5.1.9.2.1-9',
+    'NET-DRV-5.1.9.2.1-11',
+    'NET-DRV-5.1.9.2.1-13',
+  ],
+  actor: 'driver',
+  create(context) {
+    const { state } = context;
+
+    const judge = (clause: number, port: number, isGood: boolean, message: string, expected: string, name: string, value: number): void => {
+      if (isGood) return context.held(clause, port);
+      context.violated(clause, port, 'driver', {
+        message,
+        expected,
+        seen: `${name} ${value}`,
+        evidence: { head: state.chain.head, position: state.chain.position, value },
+      });
+    };
+
+    const judgeFlags = (port: number, flags: number): void => {
+      const portState = state.portOf(port);
+      if (!portState.hasFeature(MASK_CSUM)) judge(NO_FLAGS, port, flags === 0, 'The driver set header flags without CSUM.', 'flags 0', 'flags', flags);
+      judge(NO_DATA_VALID, port, (flags & NET_DATA_VALID) === 0, 'The driver set DATA_VALID on a transmitted frame.', 'the flag clear', 'flags', flags);
+      judge(NO_COALESCING, port, (flags & NET_COALESCED) === 0, 'The driver set RSC_INFO on a transmitted frame.', 'the flag clear', 'flags', flags);
+      judge(
+        NO_TUNNEL_CSUM,
+        port,
+        (flags & HEADER_UDP_TUNNEL_CSUM) === 0,
+        'The driver set UDP_TUNNEL_CSUM without its feature.',
+        'the flag clear',
+        'flags',
+        flags,
+      );
+    };
+
+    const judgeType = (port: number, type: number): void => {
+      const portState = state.portOf(port);
+      if (!portState.hasFeature(MASK_HOST_GSO))
+        judge(NO_GSO, port, type === 0, 'The driver asked for segmentation without any HOST GSO feature.', 'gso_type NONE', 'gso_type', type);
+      judge(TUNNEL_TYPES, port, (type & GSO_TUNNEL_BITS) === 0, 'The driver set tunnel bits without their feature.', 'bits 0x60 clear', 'gso_type', type);
+      for (const entry of GSO_CLAUSES) {
+        if (portState.hasFeature(entry.mask)) continue;
+        judge(
+          entry.clause,
+          port,
+          (type & GSO_TYPE_MASK) !== entry.type,
+          `The driver used gso_type ${entry.name} without its feature.`,
+          `no ${entry.name}`,
+          'gso_type',
+          type,
+        );
+      }
+    };
+
+    const judgeChecksum = (port: number, flags: number, verdict: number, start: number, offset: number, frameBytes: number): void => {
+      if ((flags & NET_NEEDS_CHECKSUM) === 0) {
+        const isKnown = verdict === CHECKSUM_RIGHT || verdict === CHECKSUM_WRONG;
+        if (isKnown && !state.portOf(port).hasFeature(MASK_CSUM)) {
+          judge(
+            CHECKSUMMED,
+            port,
+            verdict === CHECKSUM_RIGHT,
+            'The driver sent a frame with a wrong checksum and did not ask for it to be completed.',
+            'a complete checksum',
+            'checksum verdict',
+            verdict,
+          );
+        }
+        return;
+      }
+      const isInside = start + offset + 2 <= frameBytes && verdict !== CHECKSUM_OUTSIDE;
+      judge(
+        OPEN_CHECKSUM_LEADS,
+        port,
+        isInside,
+        'csum_start and csum_offset lead out of the frame.',
+        `a field within ${frameBytes} bytes`,
+        'field position',
+        start + offset,
+      );
+      judge(
+        LITTLE_ENDIAN,
+        port,
+        isInside,
+        'The 16-bit fields of the header make no sense in little-endian order.',
+        `positions within ${frameBytes} bytes`,
+        'field position',
+        start + offset,
+      );
+      if (verdict === CHECKSUM_OPEN || verdict === CHECKSUM_OPEN_WRONG) {
+        judge(
+          OPEN_CHECKSUM_SEED,
+          port,
+          verdict === CHECKSUM_OPEN,
+          'The checksum field does not hold the sum of the pseudo header.',
+          'the pseudo-header sum',
+          'checksum verdict',
+          verdict,
+        );
+      }
+    };
+
+    const seen = (words: Uint32Array, at: number): void => {
+      const port = words[at + A]! & 0xff;
+      if (!state.portOf(port).isNegotiated) return;
+      const flags = words[at + B]! & 0xff;
+      judgeFlags(port, flags);
+      judgeType(port, (words[at + B]! >>> 8) & 0xff);
+      judge(NO_BUFFER_COUNT, port, words[at + D]! >>> 16 === 0, 'num_buffers of a transmitted frame is not 0.', '0', 'num_buffers', words[at + D]! >>> 16);
+      judgeChecksum(port, flags, words[at + F]!, words[at + C]! >>> 16, words[at + D]! & 0xffff, words[at + E]!);
+    };
+
+    return { on: [[PACKET_HEADER, seen]] };
+  },
+};
