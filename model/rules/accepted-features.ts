@@ -5,7 +5,8 @@ import { FEATURES_CHECKED } from '../events.js';
 import { FEATURE_VERSION_1 } from '../transport/layout.js';
 import { FOREIGN_DEVICE_BITS, FOREIGN_TRANSPORT_BITS, firstUnsupported, MASK_BIT_30, MASK_SR_IOV, RESERVED_BITS, UNKNOWN_BITS } from './feature-tables.js';
 import { MASK_MAC, MASK_VERSION_1 } from './ring-constants.js';
-import { A, AT_ONCE, C, D, E, F, type RuleDefinition } from './rule.js';
+import type { LinkState } from './link-state.js';
+import { A, AT_ONCE, C, D, E, F, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
 const OFFERED = 0;
 const COMPLETE = 1;
@@ -38,71 +39,21 @@ export const acceptedFeatures: RuleDefinition = {
     'NET-DRV-5.1.4.2-2',
   ],
   actor: 'driver',
-  create(context) {
-    const { state } = context;
+  create: (context) => new AcceptedFeaturesJudge(context).handlers(),
+};
 
-    /** Held when no bit of `wrong` is set in the word. */
-    const judge = (clause: number, port: number, word: number, wrong: number, message: string, expected: string): void => {
-      const bits = wrong >>> 0;
-      if (bits === 0) return context.held(clause, port);
-      context.violated(clause, port, 'driver', { message, expected, seen: `bits 0x${bits.toString(16)} of feature word ${word}`, evidence: { word, bits } });
-    };
+/** One run after the other for the rule above. */
+class AcceptedFeaturesJudge {
+  private readonly context: RuleContext;
+  private readonly state: LinkState;
 
-    const judgeWords = (port: number, words: readonly [number, number], offers: readonly [number, number]): void => {
-      for (let word = 0; word < 2; word++) {
-        const accepted = words[word]!;
-        judge(OFFERED, port, word, accepted & ~offers[word]!, 'The driver accepted features the device does not offer.', 'a subset of the offer');
-        judge(KNOWN, port, word, accepted & UNKNOWN_BITS[word]!, 'The driver accepted bits the specification does not know.', 'unknown bits left out');
-        judge(NOT_RESERVED, port, word, accepted & RESERVED_BITS[word]!, 'The driver accepted reserved bits.', 'reserved bits left out');
-        judge(
-          OF_TRANSPORT,
-          port,
-          word,
-          accepted & FOREIGN_TRANSPORT_BITS[word]!,
-          'The driver accepted features this transport does not have.',
-          'features of PCI left out',
-        );
-        judge(
-          OF_DEVICE,
-          port,
-          word,
-          accepted & FOREIGN_DEVICE_BITS[word]!,
-          'The driver accepted bits that mean nothing for a network device.',
-          'bits of other devices left out',
-        );
-      }
-    };
+  constructor(context: RuleContext) {
+    this.context = context;
+    this.state = context.state;
+  }
 
-    const judgeHighWords = (port: number): void => {
-      const { accepted, offered } = state.portOf(port);
-      for (let word = 2; word < state.layout.featureWords; word++) {
-        const foreign = accepted[word]! & ~offered[word]!;
-        if (foreign === 0) continue;
-        judge(OFFERED, port, word, foreign, 'The driver accepted features the device does not offer.', 'a subset of the offer');
-        if (word > FIRST_UNSPECIFIED_WORD) judge(NOT_RESERVED, port, word, foreign, 'The driver accepted reserved bits.', 'reserved bits left out');
-      }
-    };
-
-    const judgeComplete = (port: number, word0: number, word1: number): void => {
-      const lacking = firstUnsupported(word0, word1);
-      if (lacking === null) return context.held(COMPLETE, port);
-      context.violated(COMPLETE, port, 'driver', {
-        message: `The driver accepted ${lacking.name} without a feature it needs.`,
-        expected: `feature ${lacking.anyOf.join(' or ')} accepted as well`,
-        seen: `feature ${lacking.bit} alone`,
-        evidence: { feature: lacking.bit, word0, word1 },
-      });
-    };
-
-    const judgeNamed = (port: number, word0: number, word1: number, offer0: number, offer1: number): void => {
-      judge(NO_SR_IOV, port, 1, word1 & MASK_SR_IOV, 'The driver accepted SR_IOV on a transport that is not PCI.', 'bit 37 clear');
-      judge(NO_BIT_30, port, 0, word0 & MASK_BIT_30, 'The driver accepted bit 30, which must stay unused.', 'bit 30 clear');
-      if ((offer1 & MASK_VERSION_1) !== 0) {
-        judge(TAKES_VERSION_1, port, 1, MASK_VERSION_1 & ~word1, 'The driver did not accept VERSION_1 although it is offered.', `bit ${FEATURE_VERSION_1} set`);
-      }
-      if ((offer0 & MASK_MAC) !== 0) judge(TAKES_MAC, port, 0, MASK_MAC & ~word0, 'The driver did not accept MAC although it is offered.', 'bit 5 set');
-    };
-
+  /** What the rule reacts to. */
+  handlers(): RuleHandlers {
     return {
       on: [
         [
@@ -111,13 +62,82 @@ export const acceptedFeatures: RuleDefinition = {
             const port = words[at + A]!;
             const word0 = words[at + C]!;
             const word1 = words[at + D]!;
-            judgeWords(port, [word0, word1], [words[at + E]!, words[at + F]!]);
-            judgeHighWords(port);
-            judgeComplete(port, word0, word1);
-            judgeNamed(port, word0, word1, words[at + E]!, words[at + F]!);
+            this.judgeWords(port, [word0, word1], [words[at + E]!, words[at + F]!]);
+            this.judgeHighWords(port);
+            this.judgeComplete(port, word0, word1);
+            this.judgeNamed(port, word0, word1, words[at + E]!, words[at + F]!);
           },
         ],
       ],
     };
-  },
-};
+  }
+
+  /** Held when no bit of `wrong` is set in the word. */
+  private judge(clause: number, port: number, word: number, wrong: number, message: string, expected: string): void {
+    const bits = wrong >>> 0;
+    if (bits === 0) return this.context.held(clause, port);
+    this.context.violated(clause, port, 'driver', { message, expected, seen: `bits 0x${bits.toString(16)} of feature word ${word}`, evidence: { word, bits } });
+  }
+
+  private judgeWords(port: number, words: readonly [number, number], offers: readonly [number, number]): void {
+    for (let word = 0; word < 2; word++) {
+      const accepted = words[word]!;
+      this.judge(OFFERED, port, word, accepted & ~offers[word]!, 'The driver accepted features the device does not offer.', 'a subset of the offer');
+      this.judge(KNOWN, port, word, accepted & UNKNOWN_BITS[word]!, 'The driver accepted bits the specification does not know.', 'unknown bits left out');
+      this.judge(NOT_RESERVED, port, word, accepted & RESERVED_BITS[word]!, 'The driver accepted reserved bits.', 'reserved bits left out');
+      this.judge(
+        OF_TRANSPORT,
+        port,
+        word,
+        accepted & FOREIGN_TRANSPORT_BITS[word]!,
+        'The driver accepted features this transport does not have.',
+        'features of PCI left out',
+      );
+      this.judge(
+        OF_DEVICE,
+        port,
+        word,
+        accepted & FOREIGN_DEVICE_BITS[word]!,
+        'The driver accepted bits that mean nothing for a network device.',
+        'bits of other devices left out',
+      );
+    }
+  }
+
+  private judgeHighWords(port: number): void {
+    const { accepted, offered } = this.state.portOf(port);
+    for (let word = 2; word < this.state.layout.featureWords; word++) {
+      const foreign = accepted[word]! & ~offered[word]!;
+      if (foreign === 0) continue;
+      this.judge(OFFERED, port, word, foreign, 'The driver accepted features the device does not offer.', 'a subset of the offer');
+      if (word > FIRST_UNSPECIFIED_WORD) this.judge(NOT_RESERVED, port, word, foreign, 'The driver accepted reserved bits.', 'reserved bits left out');
+    }
+  }
+
+  private judgeComplete(port: number, word0: number, word1: number): void {
+    const lacking = firstUnsupported(word0, word1);
+    if (lacking === null) return this.context.held(COMPLETE, port);
+    this.context.violated(COMPLETE, port, 'driver', {
+      message: `The driver accepted ${lacking.name} without a feature it needs.`,
+      expected: `feature ${lacking.anyOf.join(' or ')} accepted as well`,
+      seen: `feature ${lacking.bit} alone`,
+      evidence: { feature: lacking.bit, word0, word1 },
+    });
+  }
+
+  private judgeNamed(port: number, word0: number, word1: number, offer0: number, offer1: number): void {
+    this.judge(NO_SR_IOV, port, 1, word1 & MASK_SR_IOV, 'The driver accepted SR_IOV on a transport that is not PCI.', 'bit 37 clear');
+    this.judge(NO_BIT_30, port, 0, word0 & MASK_BIT_30, 'The driver accepted bit 30, which must stay unused.', 'bit 30 clear');
+    if ((offer1 & MASK_VERSION_1) !== 0) {
+      this.judge(
+        TAKES_VERSION_1,
+        port,
+        1,
+        MASK_VERSION_1 & ~word1,
+        'The driver did not accept VERSION_1 although it is offered.',
+        `bit ${FEATURE_VERSION_1} set`,
+      );
+    }
+    if ((offer0 & MASK_MAC) !== 0) this.judge(TAKES_MAC, port, 0, MASK_MAC & ~word0, 'The driver did not accept MAC although it is offered.', 'bit 5 set');
+  }
+}

@@ -5,9 +5,9 @@
 import { PROBLEM_BAD_HEAD, PROBLEM_BAD_INDEX, PROBLEM_BAD_NEXT, PROBLEM_BAD_SIZE, PROBLEM_LOOP } from '../events.js';
 import { DESCRIPTOR_BYTES, FLAG_INDIRECT, FLAG_NEXT, FLAG_WRITE } from '../virtqueue/layout.js';
 import type { ChainSnapshot } from './chain-snapshot.js';
-import { DERIVED_CHAIN } from './link-state.js';
+import { DERIVED_CHAIN, type LinkState } from './link-state.js';
 import { MASK_INDIRECT_DESC } from './ring-constants.js';
-import { AT_ONCE, type RuleContext, type RuleDefinition } from './rule.js';
+import { AT_ONCE, type RuleContext, type RuleDefinition, type RuleHandlers } from './rule.js';
 
 const KNOWN_FLAGS = FLAG_NEXT | FLAG_WRITE | FLAG_INDIRECT;
 /** Elements beyond which a chain counts as excessive (MAX_SKB_FRAGS of Linux plus 2, rounded up). */
@@ -136,66 +136,80 @@ export const chainIndirect: RuleDefinition = {
   title: 'Indirect tables are used only when negotiated, not nested, not combined with NEXT, whole, and no longer than the queue.',
   clauses: ['SPLIT-DRV-2.7.5.3-1', 'SPLIT-DRV-2.7.5.3-2', 'SPLIT-DRV-2.7.5.3.1-1', 'SPLIT-DRV-2.7.5.3.1-2', 'SPLIT-DRV-2.7.5.3.1-3', 'SPLIT-DRV-2.7.5.3.1-4'],
   actor: 'driver',
-  create(context) {
-    const { state } = context;
-    const judge = (): void => {
-      const { chain } = state;
-      const at = chain.indirectAt;
-      const port = state.portOf(chain.port);
-      if (at < 0) {
-        if (chain.received > 0 && port.isNegotiated && !port.hasFeature(MASK_INDIRECT_DESC)) context.held(2, chain.port);
-        return;
-      }
-      const { size } = state.queueOf(chain.port | (chain.queue << 8));
-      const length = chain.lengthBytes[at]!;
-      const isWhole = length > 0 && length % DESCRIPTOR_BYTES === 0 && chain.problem !== PROBLEM_BAD_SIZE;
-      judgeChain(
-        context,
-        0,
-        isWhole,
-        'The length of an indirect table is no whole number of descriptors.',
-        'a positive multiple of 16 bytes',
-        `${length} bytes`,
-      );
-      const last = Math.max(0, chain.received - 1);
-      judgeChain(
-        context,
-        1,
-        chain.problem !== PROBLEM_BAD_NEXT && !loops(chain),
-        'A chain leaves or loops in its indirect table.',
-        'next inside the table, each entry once',
-        `next ${chain.next[last]}`,
-      );
-      if (port.isNegotiated) {
-        judgeChain(
-          context,
-          2,
-          port.hasFeature(MASK_INDIRECT_DESC),
-          'The driver used an indirect descriptor without INDIRECT_DESC.',
-          'the feature negotiated',
-          'a descriptor with the INDIRECT flag',
-        );
-      }
-      let nested = -1;
-      for (let element = at + 1; element < chain.received; element++) if ((chain.flags[element]! & FLAG_INDIRECT) !== 0) nested = element;
-      judgeChain(context, 3, nested < 0, 'An indirect table holds an indirect descriptor.', 'no INDIRECT flag inside a table', `element ${nested}`);
-      judgeChain(
-        context,
-        4,
-        chain.dataCount <= size,
-        'A chain with an indirect table is longer than the queue.',
-        `at most ${size} elements`,
-        `${chain.dataCount} elements`,
-      );
-      judgeChain(
-        context,
-        5,
-        (chain.flags[at]! & FLAG_NEXT) === 0,
-        'A descriptor has both INDIRECT and NEXT.',
-        'one of the two flags',
-        `flags 0x${chain.flags[at]!.toString(16)}`,
-      );
-    };
-    return { on: [[DERIVED_CHAIN, judge]] };
-  },
+  create: (context) => new ChainIndirectJudge(context).handlers(),
 };
+
+/** One run after the other for the rule above. */
+class ChainIndirectJudge {
+  private readonly context: RuleContext;
+  private readonly state: LinkState;
+
+  constructor(context: RuleContext) {
+    this.context = context;
+    this.state = context.state;
+  }
+
+  /** What the rule reacts to. */
+  handlers(): RuleHandlers {
+    return { on: [[DERIVED_CHAIN, () => this.judge()]] };
+  }
+
+  private judge(): void {
+    const { chain } = this.state;
+    const at = chain.indirectAt;
+    const port = this.state.portOf(chain.port);
+    if (at < 0) {
+      if (chain.received > 0 && port.isNegotiated && !port.hasFeature(MASK_INDIRECT_DESC)) this.context.held(2, chain.port);
+      return;
+    }
+    const { size } = this.state.queueOf(chain.port | (chain.queue << 8));
+    const length = chain.lengthBytes[at]!;
+    const isWhole = length > 0 && length % DESCRIPTOR_BYTES === 0 && chain.problem !== PROBLEM_BAD_SIZE;
+    judgeChain(
+      this.context,
+      0,
+      isWhole,
+      'The length of an indirect table is no whole number of descriptors.',
+      'a positive multiple of 16 bytes',
+      `${length} bytes`,
+    );
+    const last = Math.max(0, chain.received - 1);
+    judgeChain(
+      this.context,
+      1,
+      chain.problem !== PROBLEM_BAD_NEXT && !loops(chain),
+      'A chain leaves or loops in its indirect table.',
+      'next inside the table, each entry once',
+      `next ${chain.next[last]}`,
+    );
+    if (port.isNegotiated) {
+      judgeChain(
+        this.context,
+        2,
+        port.hasFeature(MASK_INDIRECT_DESC),
+        'The driver used an indirect descriptor without INDIRECT_DESC.',
+        'the feature negotiated',
+        'a descriptor with the INDIRECT flag',
+      );
+    }
+    let nested = -1;
+    for (let element = at + 1; element < chain.received; element++) if ((chain.flags[element]! & FLAG_INDIRECT) !== 0) nested = element;
+    judgeChain(this.context, 3, nested < 0, 'An indirect table holds an indirect descriptor.', 'no INDIRECT flag inside a table', `element ${nested}`);
+    judgeChain(
+      this.context,
+      4,
+      chain.dataCount <= size,
+      'A chain with an indirect table is longer than the queue.',
+      `at most ${size} elements`,
+      `${chain.dataCount} elements`,
+    );
+    judgeChain(
+      this.context,
+      5,
+      (chain.flags[at]! & FLAG_NEXT) === 0,
+      'A descriptor has both INDIRECT and NEXT.',
+      'one of the two flags',
+      `flags 0x${chain.flags[at]!.toString(16)}`,
+    );
+  }
+}

@@ -8,10 +8,10 @@ import { INTERRUPT_TAKEN, USED_PUBLISHED } from '../events.js';
 import { STATUS_DRIVER_OK, STATUS_FAILURE } from '../transport/layout.js';
 import { RECEIVE_QUEUE } from '../virtqueue/layout.js';
 import { PART_USED_FLAGS, PART_USED_INDEX, partOf, portOf, queueIndexOf, SERVER_AGENT } from './access-words.js';
-import { DERIVED_FINISH } from './link-state.js';
+import { DERIVED_FINISH, type LinkState } from './link-state.js';
 import { NONE, QUEUES_PER_PORT } from './queue-state.js';
 import { SUPPRESS } from './ring-constants.js';
-import { A, BY_ACCESS, C, D, type RuleDefinition } from './rule.js';
+import { A, BY_ACCESS, C, D, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
 const RECHECKS = 0;
 const LOOKS = 1;
@@ -24,83 +24,97 @@ export const interruptCheck: RuleDefinition = {
   title: 'A driver that rests has seen every returned receive buffer: it looks after each interrupt and again after enabling interrupts.',
   clauses: ['SPLIT-DRV-2.7.14-2', 'NOTIFY-DRV-2.3-1'],
   actor: 'driver',
-  create(context) {
-    const { state } = context;
-    /** By port: used.idx of the receive queue as the driver saw it last plus 1; event numbers of the last interrupt and publication. */
-    let seen = new Int32Array(0);
-    let interruptedAt = new Int32Array(0);
-    let publishedAt = new Int32Array(0);
+  create: (context) => new InterruptCheckJudge(context).handlers(),
+};
 
-    const loaded = (words: Uint32Array, at: number): void => {
-      const where = words[at + A]!;
-      const part = partOf(where);
-      if ((part !== PART_USED_INDEX && part !== PART_USED_FLAGS) || agentOf(words, at) === SERVER_AGENT) return;
-      if (queueIndexOf(where) % QUEUES_PER_PORT !== RECEIVE_QUEUE || portOf(where) >= seen.length) return;
-      if (part === PART_USED_INDEX) seen[portOf(where)] = (words[at + D]! & 0xffff) + 1;
-      // One load of 4 bytes shows flags and index together.
-      else if (words[at + C]! >= 4) seen[portOf(where)] = (words[at + D]! >>> 16) + 1;
-    };
+/** One run after the other for the rule above. */
+class InterruptCheckJudge {
+  private readonly context: RuleContext;
+  private readonly state: LinkState;
+  /** By port: used.idx of the receive queue as the driver saw it last plus 1; event numbers of the last interrupt and publication. */
+  private seen = new Int32Array(0);
 
-    const judge = (port: number): void => {
-      const portState = state.portOf(port);
-      const queue = state.queueOf(port | (RECEIVE_QUEUE << 8));
-      const isUp = portState.endedReason === 0 && (portState.status & (STATUS_DRIVER_OK | STATUS_FAILURE)) === STATUS_DRIVER_OK;
-      if (!isUp || !queue.isInstalled || !queue.hasEnd || queue.returnedCount === 0) return;
-      if (seen[port] === queue.endUsedIndex + 1) {
-        context.held(RECHECKS, port);
-        return context.held(LOOKS, port);
-      }
-      if (portState.lostInterrupt) return context.undecidable(RECHECKS, port, 'a recorded fault took an interrupt');
-      if (queue.interruptOwedAt !== NONE || queue.checkOwedAt !== NONE) return context.undecidable(RECHECKS, port, 'the device owes an interrupt');
-      const lastSeen = Math.max(0, seen[port]! - 1);
-      const isIgnored = interruptedAt[port]! > publishedAt[port]!;
-      const isOff = (queue.endAvailFlags & SUPPRESS) !== 0;
-      const reason = isIgnored
-        ? 'It was interrupted after they were returned and did not look.'
-        : isOff
-          ? 'It rests with interrupts suppressed.'
-          : 'They came while interrupts were suppressed, and it did not look again after enabling them.';
-      context.violated(isIgnored ? LOOKS : RECHECKS, port, 'driver', {
-        message: `The driver rests without having seen returned receive buffers. ${reason}`,
-        expected: `used.idx ${queue.endUsedIndex} seen`,
-        seen: `used.idx ${lastSeen} at its last look`,
-        evidence: { usedIndex: queue.endUsedIndex, lastSeen, availFlags: queue.endAvailFlags },
-      });
-    };
+  private interruptedAt = new Int32Array(0);
 
+  private publishedAt = new Int32Array(0);
+
+  constructor(context: RuleContext) {
+    this.context = context;
+    this.state = context.state;
+  }
+
+  /** What the rule reacts to. */
+  handlers(): RuleHandlers {
     return {
       on: [
-        [EVENT_LOAD, loaded],
+        [EVENT_LOAD, (words, at) => this.loaded(words, at)],
         [
           INTERRUPT_TAKEN,
           (words, at) => {
-            interruptedAt[words[at + A]!] = state.eventIndex + 1;
+            this.interruptedAt[words[at + A]!] = this.state.eventIndex + 1;
           },
         ],
         [
           USED_PUBLISHED,
           (words, at) => {
-            if (words[at + A]! >>> 8 === RECEIVE_QUEUE) publishedAt[words[at + A]! & 0xff] = state.eventIndex + 1;
+            if (words[at + A]! >>> 8 === RECEIVE_QUEUE) this.publishedAt[words[at + A]! & 0xff] = this.state.eventIndex + 1;
           },
         ],
         [
           DERIVED_FINISH,
           () => {
-            if (!state.isQuiescent) return;
-            for (let port = 0; port < state.portCount; port++) judge(port);
+            if (!this.state.isQuiescent) return;
+            for (let port = 0; port < this.state.portCount; port++) this.judge(port);
           },
         ],
       ],
       reset: () => {
-        if (seen.length < state.portCount) {
-          seen = new Int32Array(state.portCount);
-          interruptedAt = new Int32Array(state.portCount);
-          publishedAt = new Int32Array(state.portCount);
+        if (this.seen.length < this.state.portCount) {
+          this.seen = new Int32Array(this.state.portCount);
+          this.interruptedAt = new Int32Array(this.state.portCount);
+          this.publishedAt = new Int32Array(this.state.portCount);
         }
-        seen.fill(0);
-        interruptedAt.fill(0);
-        publishedAt.fill(0);
+        this.seen.fill(0);
+        this.interruptedAt.fill(0);
+        this.publishedAt.fill(0);
       },
     };
-  },
-};
+  }
+
+  private loaded(words: Uint32Array, at: number): void {
+    const where = words[at + A]!;
+    const part = partOf(where);
+    if ((part !== PART_USED_INDEX && part !== PART_USED_FLAGS) || agentOf(words, at) === SERVER_AGENT) return;
+    if (queueIndexOf(where) % QUEUES_PER_PORT !== RECEIVE_QUEUE || portOf(where) >= this.seen.length) return;
+    if (part === PART_USED_INDEX) this.seen[portOf(where)] = (words[at + D]! & 0xffff) + 1;
+    // One load of 4 bytes shows flags and index together.
+    else if (words[at + C]! >= 4) this.seen[portOf(where)] = (words[at + D]! >>> 16) + 1;
+  }
+
+  private judge(port: number): void {
+    const portState = this.state.portOf(port);
+    const queue = this.state.queueOf(port | (RECEIVE_QUEUE << 8));
+    const isUp = portState.endedReason === 0 && (portState.status & (STATUS_DRIVER_OK | STATUS_FAILURE)) === STATUS_DRIVER_OK;
+    if (!isUp || !queue.isInstalled || !queue.hasEnd || queue.returnedCount === 0) return;
+    if (this.seen[port] === queue.endUsedIndex + 1) {
+      this.context.held(RECHECKS, port);
+      return this.context.held(LOOKS, port);
+    }
+    if (portState.lostInterrupt) return this.context.undecidable(RECHECKS, port, 'a recorded fault took an interrupt');
+    if (queue.interruptOwedAt !== NONE || queue.checkOwedAt !== NONE) return this.context.undecidable(RECHECKS, port, 'the device owes an interrupt');
+    const lastSeen = Math.max(0, this.seen[port]! - 1);
+    const isIgnored = this.interruptedAt[port]! > this.publishedAt[port]!;
+    const isOff = (queue.endAvailFlags & SUPPRESS) !== 0;
+    const reason = isIgnored
+      ? 'It was interrupted after they were returned and did not look.'
+      : isOff
+        ? 'It rests with interrupts suppressed.'
+        : 'They came while interrupts were suppressed, and it did not look again after enabling them.';
+    this.context.violated(isIgnored ? LOOKS : RECHECKS, port, 'driver', {
+      message: `The driver rests without having seen returned receive buffers. ${reason}`,
+      expected: `used.idx ${queue.endUsedIndex} seen`,
+      seen: `used.idx ${lastSeen} at its last look`,
+      evidence: { usedIndex: queue.endUsedIndex, lastSeen, availFlags: queue.endAvailFlags },
+    });
+  }
+}

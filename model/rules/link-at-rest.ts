@@ -8,7 +8,7 @@ import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
 import { DERIVED_FINISH, type LinkState } from './link-state.js';
 import type { QueueState } from './queue-state.js';
 import { SUPPRESS } from './ring-constants.js';
-import { AT_REST, type RuleDefinition } from './rule.js';
+import { AT_REST, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
 const KICKS = 0;
 const KICKS_AFTER_START = 1;
@@ -65,83 +65,97 @@ export const linkAtRest: RuleDefinition = {
   title: 'At rest no frame waits for a receiver that has buffers, and every publication was followed by a kick unless suppressed.',
   clauses: ['SPLIT-DRV-2.7.10.1-4', 'INIT-DRV-3.1.1-15', 'P2P-INV-5'],
   actor: 'link',
-  create(context) {
-    const { state } = context;
-
-    /** True when the queue was published without a kick and nobody had asked for none. */
-    const lacksKick = (queue: QueueState): boolean => isAheadOfKick(queue) && !queue.wasSuppressed && (queue.endUsedFlags & SUPPRESS) === 0;
-
-    const judgeKicks = (queue: QueueState): void => {
-      const { port } = queue;
-      const portState = state.portOf(port);
-      if (!isReady(state, queue) || queue.endAvailIndex === 0 || queue.endKicksPending > 0) return;
-      if (!portState.hasToldIndices && portState.kickCount > 0)
-        return context.undecidable(KICKS, port, 'the kicks of this trace do not tell what was published');
-      if (!isAheadOfKick(queue)) return context.held(KICKS, port);
-      if (queue.wasSuppressed || portState.lostKick) return;
-      const report = {
-        message: `The driver published buffers in queue ${queue.queue} and did not notify the device.`,
-        expected: 'a notification, since used.flags was 0 all the time',
-        seen: `avail.idx ${queue.endAvailIndex}, and ${queue.kickedIndex < 0 ? 'no notification at all' : `${queue.kickedIndex} at the last notification`}`,
-        evidence: { queue: queue.queue, availIndex: queue.endAvailIndex, kickedIndex: queue.kickedIndex, cursor: queue.endCursor },
-      };
-      context.violated(KICKS, port, 'driver', report);
-    };
-
-    const judgeStart = (port: number): void => {
-      const portState = state.portOf(port);
-      const receive = state.queueOf(port | (RECEIVE_QUEUE << 8));
-      if (!isReady(state, receive) || receive.endAvailIndex === 0) return;
-      if (portState.kickCount > 0) return context.held(KICKS_AFTER_START, port);
-      if (receive.wasSuppressed || (receive.endUsedFlags & SUPPRESS) !== 0 || portState.lostKick) return;
-      context.violated(KICKS_AFTER_START, port, 'driver', {
-        message: 'The driver posted receive buffers and never notified the device after DRIVER_OK.',
-        expected: 'a notification after DRIVER_OK',
-        seen: `${receive.endAvailIndex} buffers posted, no notification`,
-        evidence: { posted: receive.endAvailIndex },
-      });
-    };
-
-    const judgePipe = (transmit: QueueState, receive: QueueState): void => {
-      if (!isReady(state, transmit) || !isReady(state, receive)) return;
-      if (!pipeWaits(state, transmit.port, receive.port)) {
-        if (transmit.endAvailIndex !== 0) context.held(NEVER_RESTS, receive.port);
-        return;
-      }
-      const ports = [transmit.port, receive.port];
-      if (ports.some((port) => state.portOf(port).lostKick)) return context.undecidable(NEVER_RESTS, receive.port, 'a recorded fault took a kick');
-      if (ports.some((port) => !state.portOf(port).hasToldIndices && state.portOf(port).kickCount > 0)) {
-        return context.undecidable(NEVER_RESTS, receive.port, 'the kicks of this trace do not tell what was published');
-      }
-      if (lacksKick(transmit) || lacksKick(receive)) return;
-      const mayBeDrivers = context.configuration().mode !== 'coarse' && (isAheadOfKick(transmit) || isAheadOfKick(receive));
-      if (mayBeDrivers && context.configuration().pollingIntervalNs === 0)
-        return context.undecidable(NEVER_RESTS, receive.port, 'a driver may have missed its kick');
-      context.violated(NEVER_RESTS, receive.port, 'device', {
-        message: 'The device rests although a frame waits and the receiver has posted buffers.',
-        expected: 'the frame carried over',
-        seen: `${describe(transmit)}; ${describe(receive)}`,
-        evidence: {
-          sender: transmit.port,
-          transmitIndex: transmit.endAvailIndex,
-          transmitCursor: transmit.endCursor,
-          receiveIndex: receive.endAvailIndex,
-          receiveCursor: receive.endCursor,
-        },
-      });
-    };
-
-    const finished = (): void => {
-      if (!state.isQuiescent) return;
-      for (let port = 0; port < state.portCount; port++) {
-        judgeKicks(state.queueOf(port | (RECEIVE_QUEUE << 8)));
-        judgeKicks(state.queueOf(port | (TRANSMIT_QUEUE << 8)));
-        judgeStart(port);
-        const peer = state.peerOf(port);
-        if (peer >= 0) judgePipe(state.queueOf(port | (TRANSMIT_QUEUE << 8)), state.queueOf(peer | (RECEIVE_QUEUE << 8)));
-      }
-    };
-
-    return { on: [[DERIVED_FINISH, finished]] };
-  },
+  create: (context) => new LinkAtRestJudge(context).handlers(),
 };
+
+/** One run after the other for the rule above. */
+class LinkAtRestJudge {
+  private readonly context: RuleContext;
+  private readonly state: LinkState;
+
+  constructor(context: RuleContext) {
+    this.context = context;
+    this.state = context.state;
+  }
+
+  /** What the rule reacts to. */
+  handlers(): RuleHandlers {
+    return { on: [[DERIVED_FINISH, () => this.finished()]] };
+  }
+
+  /** True when the queue was published without a kick and nobody had asked for none. */
+  private lacksKick(queue: QueueState): boolean {
+    return isAheadOfKick(queue) && !queue.wasSuppressed && (queue.endUsedFlags & SUPPRESS) === 0;
+  }
+
+  private judgeKicks(queue: QueueState): void {
+    const { port } = queue;
+    const portState = this.state.portOf(port);
+    if (!isReady(this.state, queue) || queue.endAvailIndex === 0 || queue.endKicksPending > 0) return;
+    if (!portState.hasToldIndices && portState.kickCount > 0)
+      return this.context.undecidable(KICKS, port, 'the kicks of this trace do not tell what was published');
+    if (!isAheadOfKick(queue)) return this.context.held(KICKS, port);
+    if (queue.wasSuppressed || portState.lostKick) return;
+    const report = {
+      message: `The driver published buffers in queue ${queue.queue} and did not notify the device.`,
+      expected: 'a notification, since used.flags was 0 all the time',
+      seen: `avail.idx ${queue.endAvailIndex}, and ${queue.kickedIndex < 0 ? 'no notification at all' : `${queue.kickedIndex} at the last notification`}`,
+      evidence: { queue: queue.queue, availIndex: queue.endAvailIndex, kickedIndex: queue.kickedIndex, cursor: queue.endCursor },
+    };
+    this.context.violated(KICKS, port, 'driver', report);
+  }
+
+  private judgeStart(port: number): void {
+    const portState = this.state.portOf(port);
+    const receive = this.state.queueOf(port | (RECEIVE_QUEUE << 8));
+    if (!isReady(this.state, receive) || receive.endAvailIndex === 0) return;
+    if (portState.kickCount > 0) return this.context.held(KICKS_AFTER_START, port);
+    if (receive.wasSuppressed || (receive.endUsedFlags & SUPPRESS) !== 0 || portState.lostKick) return;
+    this.context.violated(KICKS_AFTER_START, port, 'driver', {
+      message: 'The driver posted receive buffers and never notified the device after DRIVER_OK.',
+      expected: 'a notification after DRIVER_OK',
+      seen: `${receive.endAvailIndex} buffers posted, no notification`,
+      evidence: { posted: receive.endAvailIndex },
+    });
+  }
+
+  private judgePipe(transmit: QueueState, receive: QueueState): void {
+    if (!isReady(this.state, transmit) || !isReady(this.state, receive)) return;
+    if (!pipeWaits(this.state, transmit.port, receive.port)) {
+      if (transmit.endAvailIndex !== 0) this.context.held(NEVER_RESTS, receive.port);
+      return;
+    }
+    const ports = [transmit.port, receive.port];
+    if (ports.some((port) => this.state.portOf(port).lostKick)) return this.context.undecidable(NEVER_RESTS, receive.port, 'a recorded fault took a kick');
+    if (ports.some((port) => !this.state.portOf(port).hasToldIndices && this.state.portOf(port).kickCount > 0)) {
+      return this.context.undecidable(NEVER_RESTS, receive.port, 'the kicks of this trace do not tell what was published');
+    }
+    if (this.lacksKick(transmit) || this.lacksKick(receive)) return;
+    const mayBeDrivers = this.context.configuration().mode !== 'coarse' && (isAheadOfKick(transmit) || isAheadOfKick(receive));
+    if (mayBeDrivers && this.context.configuration().pollingIntervalNs === 0)
+      return this.context.undecidable(NEVER_RESTS, receive.port, 'a driver may have missed its kick');
+    this.context.violated(NEVER_RESTS, receive.port, 'device', {
+      message: 'The device rests although a frame waits and the receiver has posted buffers.',
+      expected: 'the frame carried over',
+      seen: `${describe(transmit)}; ${describe(receive)}`,
+      evidence: {
+        sender: transmit.port,
+        transmitIndex: transmit.endAvailIndex,
+        transmitCursor: transmit.endCursor,
+        receiveIndex: receive.endAvailIndex,
+        receiveCursor: receive.endCursor,
+      },
+    });
+  }
+
+  private finished(): void {
+    if (!this.state.isQuiescent) return;
+    for (let port = 0; port < this.state.portCount; port++) {
+      this.judgeKicks(this.state.queueOf(port | (RECEIVE_QUEUE << 8)));
+      this.judgeKicks(this.state.queueOf(port | (TRANSMIT_QUEUE << 8)));
+      this.judgeStart(port);
+      const peer = this.state.peerOf(port);
+      if (peer >= 0) this.judgePipe(this.state.queueOf(port | (TRANSMIT_QUEUE << 8)), this.state.queueOf(peer | (RECEIVE_QUEUE << 8)));
+    }
+  }
+}

@@ -4,7 +4,8 @@
 import { DEVICE_STATUS, MEMORY_REGISTERED, REGISTER_READ, REGISTER_WRITE } from '../events.js';
 import { ENOMEM } from '../l4/errors.js';
 import { CONFIG_OFFSET, STATUS_DRIVER_OK, STATUS_FEATURES_OK, netQueueEntry } from '../transport/layout.js';
-import { A, AT_ONCE, B, C, D, type RuleDefinition } from './rule.js';
+import type { LinkState } from './link-state.js';
+import { A, AT_ONCE, B, C, D, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
 const NO_CONFIG_WRITE = 0;
 const NO_CONFIG_WRITE_IN_STEP = 1;
@@ -39,101 +40,127 @@ export const pageWrites: RuleDefinition = {
   title: 'The driver writes no device field of the config page, reads only fields that exist, and gives one command at a time.',
   clauses: ['NET-DRV-5.1.4.2-1', 'INIT-DRV-3.1.1-6', 'CFG-DRV-2.5.1-4', 'L4V-PAGE-OWNER', 'L4V-CMD-WORD', 'L4V-CMD-OFFERED', 'L4V-REGIONS'],
   actor: 'driver',
-  create(context) {
-    const { state } = context;
+  create: (context) => new PageWritesJudge(context).handlers(),
+};
 
-    const violated = (clause: number, port: number, message: string, expected: string, seen: string, evidence: Record<string, number>): void => {
-      context.violated(clause, port, 'driver', { message, expected, seen, evidence });
-    };
+/** One run after the other for the rule above. */
+class PageWritesJudge {
+  private readonly context: RuleContext;
+  private readonly state: LinkState;
 
-    const command = (port: number, value: number): void => {
-      if (value === 0) return;
-      const lastWord = state.layout.featureWords - 1;
-      const isOffered = (state.portOf(port).offered[lastWord]! & (1 << (state.layout.commandFeature & 31))) !== 0;
-      if (isOffered) context.held(COMMAND_OFFERED, port);
-      else
-        violated(COMMAND_OFFERED, port, 'The driver used the command word although the device does not offer it.', 'IPC', `command 0x${value.toString(16)}`, {
-          value,
-        });
-      if (!state.previousCommandPending) return context.held(ONE_COMMAND, port);
-      violated(
-        ONE_COMMAND,
-        port,
-        'The driver wrote a command while the one before it was still pending.',
-        'a command word that reads 0',
-        `command 0x${value.toString(16)}`,
-        { value },
-      );
-    };
+  constructor(context: RuleContext) {
+    this.context = context;
+    this.state = context.state;
+  }
 
-    const wrote = (port: number, offset: number, value: number): void => {
-      if (offset === CONFIG_OFFSET.command) return command(port, value);
-      const { deviceFeaturesMap, featureWords } = state.layout;
-      if (offset >= CONFIG_OFFSET.deviceConfig && offset < netQueueEntry(0)) {
-        const seen = `a write at offset ${offset - CONFIG_OFFSET.deviceConfig} of the device config`;
-        violated(NO_CONFIG_WRITE, port, 'The driver wrote to the device config, which is read-only.', 'no write', seen, { offset, value });
-        if ((state.portOf(port).status & STATUS_FEATURES_OK) === 0) {
-          violated(NO_CONFIG_WRITE_IN_STEP, port, 'The driver wrote to the device config before FEATURES_OK.', 'no write', seen, { offset, value });
-        }
-        return;
-      }
-      const isOffer = offset >= deviceFeaturesMap && offset < deviceFeaturesMap + 4 * featureWords;
-      if (isOffer || DEVICE_WORDS.includes(offset)) {
-        violated(
-          DEVICE_FIELDS,
-          port,
-          'The driver wrote a field of the config page that belongs to the device.',
-          'no write',
-          `a write at 0x${offset.toString(16)}`,
-          { offset, value },
-        );
-      }
-    };
-
-    const read = (port: number, offset: number): void => {
-      const place = offset - CONFIG_OFFSET.deviceConfig;
-      for (const field of OPTIONAL_FIELDS) {
-        if (place < field.offset || place > field.offset + 1) continue;
-        if ((state.portOf(port).offered[0]! & (1 << field.bit)) !== 0) context.held(FIELD_OFFERED, port);
-        else
-          violated(
-            FIELD_OFFERED,
-            port,
-            `The driver read ${field.name}, which exists only with a feature that is not offered.`,
-            `feature ${field.bit} offered`,
-            'a read of the field',
-            { offset: place },
-          );
-      }
-      if (place >= 0 && place < 6) context.held(FIELD_OFFERED, port);
-    };
-
+  /** What the rule reacts to. */
+  handlers(): RuleHandlers {
     return {
       on: [
-        [REGISTER_WRITE, (words, at) => wrote(words[at + A]!, words[at + B]!, words[at + D]!)],
-        [REGISTER_READ, (words, at) => read(words[at + A]!, words[at + B]!)],
+        [REGISTER_WRITE, (words, at) => this.wrote(words[at + A]!, words[at + B]!, words[at + D]!)],
+        [REGISTER_READ, (words, at) => this.read(words[at + A]!, words[at + B]!)],
         [
           DEVICE_STATUS,
           (words, at) => {
-            if ((words[at + B]! & ~state.previousStatus & STATUS_DRIVER_OK) === 0) return;
-            for (const clause of [NO_CONFIG_WRITE, NO_CONFIG_WRITE_IN_STEP, DEVICE_FIELDS]) context.held(clause, words[at + A]!);
+            if ((words[at + B]! & ~this.state.previousStatus & STATUS_DRIVER_OK) === 0) return;
+            for (const clause of [NO_CONFIG_WRITE, NO_CONFIG_WRITE_IN_STEP, DEVICE_FIELDS]) this.context.held(clause, words[at + A]!);
           },
         ],
         [
           MEMORY_REGISTERED,
           (words, at) => {
             const port = words[at + A]!;
-            const { regionCount, regionLimit } = state.portOf(port);
-            if (words[at + B] === 0) return context.held(FEW_REGIONS, port);
+            const { regionCount, regionLimit } = this.state.portOf(port);
+            if (words[at + B] === 0) return this.context.held(FEW_REGIONS, port);
             if (words[at + B] !== ENOMEM || regionCount < regionLimit) return;
             const seen = `one more than ${regionLimit}`;
-            violated(FEW_REGIONS, port, 'The driver registered more memory regions than its port was created for.', `at most ${regionLimit} regions`, seen, {
-              regionLimit,
-              size: words[at + C]!,
-            });
+            this.violated(
+              FEW_REGIONS,
+              port,
+              'The driver registered more memory regions than its port was created for.',
+              `at most ${regionLimit} regions`,
+              seen,
+              {
+                regionLimit,
+                size: words[at + C]!,
+              },
+            );
           },
         ],
       ],
     };
-  },
-};
+  }
+
+  private violated(clause: number, port: number, message: string, expected: string, seen: string, evidence: Record<string, number>): void {
+    this.context.violated(clause, port, 'driver', { message, expected, seen, evidence });
+  }
+
+  private command(port: number, value: number): void {
+    if (value === 0) return;
+    const lastWord = this.state.layout.featureWords - 1;
+    const isOffered = (this.state.portOf(port).offered[lastWord]! & (1 << (this.state.layout.commandFeature & 31))) !== 0;
+    if (isOffered) this.context.held(COMMAND_OFFERED, port);
+    else
+      this.violated(
+        COMMAND_OFFERED,
+        port,
+        'The driver used the command word although the device does not offer it.',
+        'IPC',
+        `command 0x${value.toString(16)}`,
+        {
+          value,
+        },
+      );
+    if (!this.state.previousCommandPending) return this.context.held(ONE_COMMAND, port);
+    this.violated(
+      ONE_COMMAND,
+      port,
+      'The driver wrote a command while the one before it was still pending.',
+      'a command word that reads 0',
+      `command 0x${value.toString(16)}`,
+      { value },
+    );
+  }
+
+  private wrote(port: number, offset: number, value: number): void {
+    if (offset === CONFIG_OFFSET.command) return this.command(port, value);
+    const { deviceFeaturesMap, featureWords } = this.state.layout;
+    if (offset >= CONFIG_OFFSET.deviceConfig && offset < netQueueEntry(0)) {
+      const seen = `a write at offset ${offset - CONFIG_OFFSET.deviceConfig} of the device config`;
+      this.violated(NO_CONFIG_WRITE, port, 'The driver wrote to the device config, which is read-only.', 'no write', seen, { offset, value });
+      if ((this.state.portOf(port).status & STATUS_FEATURES_OK) === 0) {
+        this.violated(NO_CONFIG_WRITE_IN_STEP, port, 'The driver wrote to the device config before FEATURES_OK.', 'no write', seen, { offset, value });
+      }
+      return;
+    }
+    const isOffer = offset >= deviceFeaturesMap && offset < deviceFeaturesMap + 4 * featureWords;
+    if (isOffer || DEVICE_WORDS.includes(offset)) {
+      this.violated(
+        DEVICE_FIELDS,
+        port,
+        'The driver wrote a field of the config page that belongs to the device.',
+        'no write',
+        `a write at 0x${offset.toString(16)}`,
+        { offset, value },
+      );
+    }
+  }
+
+  private read(port: number, offset: number): void {
+    const place = offset - CONFIG_OFFSET.deviceConfig;
+    for (const field of OPTIONAL_FIELDS) {
+      if (place < field.offset || place > field.offset + 1) continue;
+      if ((this.state.portOf(port).offered[0]! & (1 << field.bit)) !== 0) this.context.held(FIELD_OFFERED, port);
+      else
+        this.violated(
+          FIELD_OFFERED,
+          port,
+          `The driver read ${field.name}, which exists only with a feature that is not offered.`,
+          `feature ${field.bit} offered`,
+          'a read of the field',
+          { offset: place },
+        );
+    }
+    if (place >= 0 && place < 6) this.context.held(FIELD_OFFERED, port);
+  }
+}

@@ -16,9 +16,9 @@ import {
   queueIndexOf,
   SERVER_AGENT,
 } from './access-words.js';
-import { QUEUES_PER_PORT } from './queue-state.js';
-import type { QueueState } from './queue-state.js';
-import { A, BY_ACCESS, D, F, type EventHandler, type Party, type RuleContext, type RuleDefinition } from './rule.js';
+import type { LinkState } from './link-state.js';
+import { QUEUES_PER_PORT, type QueueState } from './queue-state.js';
+import { A, BY_ACCESS, D, F, type Party, type RuleContext, type RuleDefinition, type RuleHandlers } from './rule.js';
 
 /** Which parts one side fills and which index it moves. */
 interface Side {
@@ -32,99 +32,116 @@ interface Side {
 const DRIVER_SIDE: Side = { isServer: false, party: 'driver', ringPart: PART_AVAIL_RING, indexPart: PART_AVAIL_INDEX, ring: 'available ring' };
 const DEVICE_SIDE: Side = { isServer: true, party: 'device', ringPart: PART_USED_RING, indexPart: PART_USED_INDEX, ring: 'used ring' };
 
+/** Slots of a ring whose positions are remembered; larger rings share them. */
+const SLOTS = 1024;
+
 /** Watches the stores of one side. */
-function watch(context: RuleContext, side: Side): { readonly on: readonly (readonly [number, EventHandler])[]; readonly reset: () => void } {
-  const { state } = context;
+class BarrierJudge {
+  private readonly context: RuleContext;
+  private readonly state: LinkState;
+  private readonly side: Side;
   /** By queue: index in program order, visible index, entry number and agent of the last visible index store. */
-  let programIndex = new Int32Array(0);
-  let visibleIndex = new Int32Array(0);
-  let indexEntry = new Int32Array(0);
-  let indexAgent = new Int32Array(0);
-  /** By queue and slot modulo SLOTS: position of the last store to the slot in program order. */
-  let slotPosition = new Int32Array(0);
-  const SLOTS = 1024;
+  private programIndex = new Int32Array(0);
+  private visibleIndex = new Int32Array(0);
+  private indexEntry = new Int32Array(0);
+  private indexAgent = new Int32Array(0);
+  /** By queue and slot: position of the last store to the slot in program order. */
+  private slotPosition = new Int32Array(0);
 
-  const queueAt = (words: Uint32Array, at: number): QueueState | undefined => {
+  constructor(context: RuleContext, side: Side) {
+    this.context = context;
+    this.state = context.state;
+    this.side = side;
+  }
+
+  /** What the rule reacts to. */
+  handlers(): RuleHandlers {
+    return {
+      on: [
+        [
+          EVENT_BUFFERED,
+          (words, at) => {
+            const queue = this.queueAt(words, at);
+            if (queue !== undefined) this.issued(words, at, queue);
+          },
+        ],
+        [
+          EVENT_STORE,
+          (words, at) => {
+            const queue = this.queueAt(words, at);
+            if (queue === undefined) return;
+            if (words[at + F] === 0) this.issued(words, at, queue);
+            this.visible(words, at, queue);
+          },
+        ],
+      ],
+      reset: () => this.forget(),
+    };
+  }
+
+  private forget(): void {
+    const queues = this.state.portCount * QUEUES_PER_PORT;
+    if (this.programIndex.length < queues) {
+      this.programIndex = new Int32Array(queues);
+      this.visibleIndex = new Int32Array(queues);
+      this.indexEntry = new Int32Array(queues);
+      this.indexAgent = new Int32Array(queues);
+      this.slotPosition = new Int32Array(queues * SLOTS);
+    }
+    this.programIndex.fill(0);
+    this.visibleIndex.fill(0);
+    this.indexEntry.fill(0);
+    this.indexAgent.fill(-1);
+  }
+
+  private queueAt(words: Uint32Array, at: number): QueueState | undefined {
     const where = words[at + A]!;
-    if (partOf(where) === 0 || (agentOf(words, at) === SERVER_AGENT) !== side.isServer) return undefined;
-    const queue = state.queues[queueIndexOf(where)];
+    if (partOf(where) === 0 || (agentOf(words, at) === SERVER_AGENT) !== this.side.isServer) return undefined;
+    const queue = this.state.queues[queueIndexOf(where)];
     return queue !== undefined && queue.isInstalled ? queue : undefined;
-  };
+  }
 
-  const issued = (words: Uint32Array, at: number, queue: QueueState): void => {
+  /** A store was issued, in program order. */
+  private issued(words: Uint32Array, at: number, queue: QueueState): void {
     const where = words[at + A]!;
     const index = queueIndexOf(where);
     const part = partOf(where);
-    if (part === side.indexPart) programIndex[index] = words[at + D]! & 0xffff;
-    else if (part === side.ringPart) {
+    if (part === this.side.indexPart) this.programIndex[index] = words[at + D]! & 0xffff;
+    else if (part === this.side.ringPart) {
       const slot = elementOf(where);
-      slotPosition[index * SLOTS + (slot & (SLOTS - 1))] = positionOf(slot, programIndex[index]!, queue.size);
+      this.slotPosition[index * SLOTS + (slot & (SLOTS - 1))] = positionOf(slot, this.programIndex[index]!, queue.size);
     }
-  };
+  }
 
-  const accuse = (queue: QueueState, what: string, entry: number, index: number): void => {
-    context.violated(0, queue.port, side.party, {
-      message: `${what} of queue ${queue.queue} became visible after the index that covers it: there is no write barrier between them.`,
-      expected: 'a write barrier before the index is stored',
-      seen: `store ${entry} behind store ${indexEntry[index]!}`,
-      evidence: { queue: queue.queue, entry, indexEntry: indexEntry[index]! },
-    });
-  };
-
-  const visible = (words: Uint32Array, at: number, queue: QueueState): void => {
+  /** A store became visible. */
+  private visible(words: Uint32Array, at: number, queue: QueueState): void {
     const where = words[at + A]!;
     const index = queueIndexOf(where);
     const part = partOf(where);
     const entry = words[at + F]!;
-    if (part === side.indexPart) {
-      visibleIndex[index] = words[at + D]! & 0xffff;
-      indexEntry[index] = entry;
-      indexAgent[index] = agentOf(words, at);
-      return context.held(0, queue.port);
+    if (part === this.side.indexPart) {
+      this.visibleIndex[index] = words[at + D]! & 0xffff;
+      this.indexEntry[index] = entry;
+      this.indexAgent[index] = agentOf(words, at);
+      return this.context.held(0, queue.port);
     }
-    if (entry === 0 || entry > indexEntry[index]! || indexAgent[index] !== agentOf(words, at)) return;
+    if (entry === 0 || entry > this.indexEntry[index]! || this.indexAgent[index] !== agentOf(words, at)) return;
     const element = elementOf(where);
-    if (part === side.ringPart) {
-      const position = slotPosition[index * SLOTS + (element & (SLOTS - 1))]!;
-      const isCovered = ((visibleIndex[index]! - 1 - position) & 0xffff) < queue.size;
-      if (isCovered) accuse(queue, `Slot ${element} of the ${side.ring}`, entry, index);
-    } else if (part === PART_DESCRIPTOR && !side.isServer && queue.ownerOf[element] !== 0) accuse(queue, `Descriptor ${element}`, entry, index);
-  };
+    if (part === this.side.ringPart) {
+      const position = this.slotPosition[index * SLOTS + (element & (SLOTS - 1))]!;
+      const isCovered = ((this.visibleIndex[index]! - 1 - position) & 0xffff) < queue.size;
+      if (isCovered) this.accuse(queue, `Slot ${element} of the ${this.side.ring}`, entry, index);
+    } else if (part === PART_DESCRIPTOR && !this.side.isServer && queue.ownerOf[element] !== 0) this.accuse(queue, `Descriptor ${element}`, entry, index);
+  }
 
-  return {
-    on: [
-      [
-        EVENT_BUFFERED,
-        (words, at) => {
-          const queue = queueAt(words, at);
-          if (queue !== undefined) issued(words, at, queue);
-        },
-      ],
-      [
-        EVENT_STORE,
-        (words, at) => {
-          const queue = queueAt(words, at);
-          if (queue === undefined) return;
-          if (words[at + F] === 0) issued(words, at, queue);
-          visible(words, at, queue);
-        },
-      ],
-    ],
-    reset: () => {
-      const queues = state.portCount * QUEUES_PER_PORT;
-      if (programIndex.length < queues) {
-        programIndex = new Int32Array(queues);
-        visibleIndex = new Int32Array(queues);
-        indexEntry = new Int32Array(queues);
-        indexAgent = new Int32Array(queues);
-        slotPosition = new Int32Array(queues * SLOTS);
-      }
-      programIndex.fill(0);
-      visibleIndex.fill(0);
-      indexEntry.fill(0);
-      indexAgent.fill(-1);
-    },
-  };
+  private accuse(queue: QueueState, what: string, entry: number, index: number): void {
+    this.context.violated(0, queue.port, this.side.party, {
+      message: `${what} of queue ${queue.queue} became visible after the index that covers it: there is no write barrier between them.`,
+      expected: 'a write barrier before the index is stored',
+      seen: `store ${entry} behind store ${this.indexEntry[index]!}`,
+      evidence: { queue: queue.queue, entry, indexEntry: this.indexEntry[index]! },
+    });
+  }
 }
 
 const REORDERING = { ...BY_ACCESS, modes: ['weak'], memories: ['pso', 'relaxed'] } as const;
@@ -137,7 +154,7 @@ export const availBarrier: RuleDefinition = {
   title: 'A write barrier stands between descriptors and slots and the avail.idx that covers them.',
   clauses: ['SPLIT-DRV-2.7.13.3.1-1'],
   actor: 'driver',
-  create: (context) => watch(context, DRIVER_SIDE),
+  create: (context) => new BarrierJudge(context, DRIVER_SIDE).handlers(),
 };
 
 /** Used elements become visible before the used.idx that covers them. */
@@ -148,5 +165,5 @@ export const usedBarrier: RuleDefinition = {
   title: 'A write barrier stands between used elements and the used.idx that covers them.',
   clauses: ['SPLIT-DEV-2.7.8.2-1'],
   actor: 'device',
-  create: (context) => watch(context, DEVICE_SIDE),
+  create: (context) => new BarrierJudge(context, DEVICE_SIDE).handlers(),
 };

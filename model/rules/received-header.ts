@@ -5,7 +5,8 @@
 import { CHECKSUM_OPEN, CHECKSUM_OPEN_WRONG, CHECKSUM_OUTSIDE, CHECKSUM_RIGHT, CHECKSUM_WRONG, FRAME_PLACED } from '../events.js';
 import { NET_COALESCED, NET_DATA_VALID, NET_NEEDS_CHECKSUM } from '../net/header.js';
 import { HEADER_UDP_TUNNEL_CSUM, MASK_GUEST_CSUM, MASK_GUEST_GSO } from './ring-constants.js';
-import { A, AT_ONCE, C, D, F, type RuleDefinition } from './rule.js';
+import type { LinkState } from './link-state.js';
+import { A, AT_ONCE, C, D, F, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
 const NO_FLAGS = 0;
 const COMPLETE = 1;
@@ -49,107 +50,119 @@ export const receivedHeader: RuleDefinition = {
     'NET-DEV-5.1.9.4.1-10',
   ],
   actor: 'device',
-  create(context) {
-    const { state } = context;
+  create: (context) => new ReceivedHeaderJudge(context).handlers(),
+};
 
-    const judge = (clause: number, port: number, isGood: boolean, message: string, expected: string, name: string, value: number): void => {
-      if (isGood) return context.held(clause, port);
-      context.violated(clause, port, 'device', {
-        message,
-        expected,
-        seen: `${name} ${value}`,
-        evidence: { value, negotiated: state.portOf(port).negotiated0 },
-      });
-    };
+/** One run after the other for the rule above. */
+class ReceivedHeaderJudge {
+  private readonly context: RuleContext;
+  private readonly state: LinkState;
 
-    const judgeType = (port: number, type: number): void => {
-      const portState = state.portOf(port);
-      if (!portState.hasFeature(MASK_GUEST_GSO))
-        judge(NO_GSO, port, type === 0, 'The device handed up a segmented frame without any GUEST GSO feature.', 'gso_type NONE', 'gso_type', type);
-      judge(NO_TUNNEL_TYPES, port, (type & GSO_TUNNEL_BITS) === 0, 'The device set tunnel bits without their feature.', 'bits 0x60 clear', 'gso_type', type);
-      for (const entry of GSO_CLAUSES) {
-        if (portState.hasFeature(entry.mask)) continue;
-        judge(
-          entry.clause,
-          port,
-          (type & GSO_TYPE_MASK) !== entry.type,
-          `The device used gso_type ${entry.name} without its feature.`,
-          `no ${entry.name}`,
-          'gso_type',
-          type,
-        );
-      }
-    };
+  constructor(context: RuleContext) {
+    this.context = context;
+    this.state = context.state;
+  }
 
-    const judgeChecksum = (port: number, flags: number, verdict: number): void => {
-      const isOpen = (flags & NET_NEEDS_CHECKSUM) !== 0;
-      if (!state.portOf(port).hasFeature(MASK_GUEST_CSUM)) {
-        judge(NO_FLAGS, port, flags === 0, 'The device set header flags for a driver without GUEST_CSUM.', 'flags 0', 'flags', flags);
-        judge(
-          CHECKSUM_SOUND,
-          port,
-          !isOpen && verdict !== CHECKSUM_WRONG,
-          'A driver without GUEST_CSUM got a frame whose checksum is open or wrong.',
-          'a complete, right checksum',
-          'flags',
-          flags,
-        );
-        if (verdict === CHECKSUM_RIGHT || verdict === CHECKSUM_WRONG)
-          judge(COMPLETE, port, verdict === CHECKSUM_RIGHT, 'The device handed up a wrong checksum.', 'a right checksum', 'checksum verdict', verdict);
-        return;
-      }
-      if ((flags & NET_DATA_VALID) !== 0 && (verdict === CHECKSUM_RIGHT || verdict === CHECKSUM_WRONG)) {
-        judge(
-          VALID_IS_TRUE,
-          port,
-          verdict === CHECKSUM_RIGHT,
-          'The device vouched for a wrong checksum.',
-          'DATA_VALID on verified frames only',
-          'flags',
-          flags,
-        );
-      }
-      if (!isOpen || verdict === 0) return;
-      judge(
-        OPEN_LEADS,
+  /** What the rule reacts to. */
+  handlers(): RuleHandlers {
+    return { on: [[FRAME_PLACED, (words, at) => this.placed(words, at)]] };
+  }
+
+  private judge(clause: number, port: number, isGood: boolean, message: string, expected: string, name: string, value: number): void {
+    if (isGood) return this.context.held(clause, port);
+    this.context.violated(clause, port, 'device', {
+      message,
+      expected,
+      seen: `${name} ${value}`,
+      evidence: { value, negotiated: this.state.portOf(port).negotiated0 },
+    });
+  }
+
+  private judgeType(port: number, type: number): void {
+    const portState = this.state.portOf(port);
+    if (!portState.hasFeature(MASK_GUEST_GSO))
+      this.judge(NO_GSO, port, type === 0, 'The device handed up a segmented frame without any GUEST GSO feature.', 'gso_type NONE', 'gso_type', type);
+    this.judge(NO_TUNNEL_TYPES, port, (type & GSO_TUNNEL_BITS) === 0, 'The device set tunnel bits without their feature.', 'bits 0x60 clear', 'gso_type', type);
+    for (const entry of GSO_CLAUSES) {
+      if (portState.hasFeature(entry.mask)) continue;
+      this.judge(
+        entry.clause,
         port,
-        verdict !== CHECKSUM_OUTSIDE,
-        'csum_start and csum_offset of a received frame lead out of it.',
-        'a field within the frame',
-        'checksum verdict',
-        verdict,
+        (type & GSO_TYPE_MASK) !== entry.type,
+        `The device used gso_type ${entry.name} without its feature.`,
+        `no ${entry.name}`,
+        'gso_type',
+        type,
       );
-      if (verdict === CHECKSUM_OPEN || verdict === CHECKSUM_OPEN_WRONG) {
-        judge(
-          OPEN_SEED,
-          port,
-          verdict === CHECKSUM_OPEN,
-          'The checksum field of a received frame does not hold the sum of the pseudo header.',
-          'the pseudo-header sum',
-          'checksum verdict',
-          verdict,
-        );
-      }
-    };
+    }
+  }
 
-    const placed = (words: Uint32Array, at: number): void => {
-      const port = words[at + A]! & 0xff;
-      if (!state.portOf(port).isNegotiated) return;
-      const flags = words[at + C]! & 0xff;
-      judgeType(port, words[at + D]! & 0xff);
-      judge(NO_COALESCING, port, (flags & NET_COALESCED) === 0, 'The device set RSC_INFO without RSC_EXT.', 'the flag clear', 'flags', flags);
-      judge(
-        NO_TUNNEL_CSUM,
+  private judgeChecksum(port: number, flags: number, verdict: number): void {
+    const isOpen = (flags & NET_NEEDS_CHECKSUM) !== 0;
+    if (!this.state.portOf(port).hasFeature(MASK_GUEST_CSUM)) {
+      this.judge(NO_FLAGS, port, flags === 0, 'The device set header flags for a driver without GUEST_CSUM.', 'flags 0', 'flags', flags);
+      this.judge(
+        CHECKSUM_SOUND,
         port,
-        (flags & HEADER_UDP_TUNNEL_CSUM) === 0,
-        'The device set UDP_TUNNEL_CSUM without its feature.',
-        'the flag clear',
+        !isOpen && verdict !== CHECKSUM_WRONG,
+        'A driver without GUEST_CSUM got a frame whose checksum is open or wrong.',
+        'a complete, right checksum',
         'flags',
         flags,
       );
-      judgeChecksum(port, flags, words[at + F]!);
-    };
+      if (verdict === CHECKSUM_RIGHT || verdict === CHECKSUM_WRONG)
+        this.judge(COMPLETE, port, verdict === CHECKSUM_RIGHT, 'The device handed up a wrong checksum.', 'a right checksum', 'checksum verdict', verdict);
+      return;
+    }
+    if ((flags & NET_DATA_VALID) !== 0 && (verdict === CHECKSUM_RIGHT || verdict === CHECKSUM_WRONG)) {
+      this.judge(
+        VALID_IS_TRUE,
+        port,
+        verdict === CHECKSUM_RIGHT,
+        'The device vouched for a wrong checksum.',
+        'DATA_VALID on verified frames only',
+        'flags',
+        flags,
+      );
+    }
+    if (!isOpen || verdict === 0) return;
+    this.judge(
+      OPEN_LEADS,
+      port,
+      verdict !== CHECKSUM_OUTSIDE,
+      'csum_start and csum_offset of a received frame lead out of it.',
+      'a field within the frame',
+      'checksum verdict',
+      verdict,
+    );
+    if (verdict === CHECKSUM_OPEN || verdict === CHECKSUM_OPEN_WRONG) {
+      this.judge(
+        OPEN_SEED,
+        port,
+        verdict === CHECKSUM_OPEN,
+        'The checksum field of a received frame does not hold the sum of the pseudo header.',
+        'the pseudo-header sum',
+        'checksum verdict',
+        verdict,
+      );
+    }
+  }
 
-    return { on: [[FRAME_PLACED, placed]] };
-  },
-};
+  private placed(words: Uint32Array, at: number): void {
+    const port = words[at + A]! & 0xff;
+    if (!this.state.portOf(port).isNegotiated) return;
+    const flags = words[at + C]! & 0xff;
+    this.judgeType(port, words[at + D]! & 0xff);
+    this.judge(NO_COALESCING, port, (flags & NET_COALESCED) === 0, 'The device set RSC_INFO without RSC_EXT.', 'the flag clear', 'flags', flags);
+    this.judge(
+      NO_TUNNEL_CSUM,
+      port,
+      (flags & HEADER_UDP_TUNNEL_CSUM) === 0,
+      'The device set UDP_TUNNEL_CSUM without its feature.',
+      'the flag clear',
+      'flags',
+      flags,
+    );
+    this.judgeChecksum(port, flags, words[at + F]!);
+  }
+}

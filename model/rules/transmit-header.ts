@@ -4,7 +4,8 @@
 import { CHECKSUM_OPEN, CHECKSUM_OPEN_WRONG, CHECKSUM_OUTSIDE, CHECKSUM_RIGHT, CHECKSUM_WRONG, PACKET_HEADER } from '../events.js';
 import { NET_COALESCED, NET_DATA_VALID, NET_NEEDS_CHECKSUM } from '../net/header.js';
 import { HEADER_UDP_TUNNEL_CSUM, MASK_CSUM, MASK_HOST_GSO } from './ring-constants.js';
-import { A, AT_ONCE, B, C, D, E, F, type RuleDefinition } from './rule.js';
+import type { LinkState } from './link-state.js';
+import { A, AT_ONCE, B, C, D, E, F, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
 const NO_BUFFER_COUNT = 0;
 const NO_FLAGS = 1;
@@ -50,112 +51,124 @@ export const transmitHeader: RuleDefinition = {
     'NET-DRV-5.1.9.2.1-13',
   ],
   actor: 'driver',
-  create(context) {
-    const { state } = context;
+  create: (context) => new TransmitHeaderJudge(context).handlers(),
+};
 
-    const judge = (clause: number, port: number, isGood: boolean, message: string, expected: string, name: string, value: number): void => {
-      if (isGood) return context.held(clause, port);
-      context.violated(clause, port, 'driver', {
-        message,
-        expected,
-        seen: `${name} ${value}`,
-        evidence: { head: state.chain.head, position: state.chain.position, value },
-      });
-    };
+/** One run after the other for the rule above. */
+class TransmitHeaderJudge {
+  private readonly context: RuleContext;
+  private readonly state: LinkState;
 
-    const judgeFlags = (port: number, flags: number): void => {
-      const portState = state.portOf(port);
-      if (!portState.hasFeature(MASK_CSUM)) judge(NO_FLAGS, port, flags === 0, 'The driver set header flags without CSUM.', 'flags 0', 'flags', flags);
-      judge(NO_DATA_VALID, port, (flags & NET_DATA_VALID) === 0, 'The driver set DATA_VALID on a transmitted frame.', 'the flag clear', 'flags', flags);
-      judge(NO_COALESCING, port, (flags & NET_COALESCED) === 0, 'The driver set RSC_INFO on a transmitted frame.', 'the flag clear', 'flags', flags);
-      judge(
-        NO_TUNNEL_CSUM,
+  constructor(context: RuleContext) {
+    this.context = context;
+    this.state = context.state;
+  }
+
+  /** What the rule reacts to. */
+  handlers(): RuleHandlers {
+    return { on: [[PACKET_HEADER, (words, at) => this.seen(words, at)]] };
+  }
+
+  private judge(clause: number, port: number, isGood: boolean, message: string, expected: string, name: string, value: number): void {
+    if (isGood) return this.context.held(clause, port);
+    this.context.violated(clause, port, 'driver', {
+      message,
+      expected,
+      seen: `${name} ${value}`,
+      evidence: { head: this.state.chain.head, position: this.state.chain.position, value },
+    });
+  }
+
+  private judgeFlags(port: number, flags: number): void {
+    const portState = this.state.portOf(port);
+    if (!portState.hasFeature(MASK_CSUM)) this.judge(NO_FLAGS, port, flags === 0, 'The driver set header flags without CSUM.', 'flags 0', 'flags', flags);
+    this.judge(NO_DATA_VALID, port, (flags & NET_DATA_VALID) === 0, 'The driver set DATA_VALID on a transmitted frame.', 'the flag clear', 'flags', flags);
+    this.judge(NO_COALESCING, port, (flags & NET_COALESCED) === 0, 'The driver set RSC_INFO on a transmitted frame.', 'the flag clear', 'flags', flags);
+    this.judge(
+      NO_TUNNEL_CSUM,
+      port,
+      (flags & HEADER_UDP_TUNNEL_CSUM) === 0,
+      'The driver set UDP_TUNNEL_CSUM without its feature.',
+      'the flag clear',
+      'flags',
+      flags,
+    );
+  }
+
+  private judgeType(port: number, type: number): void {
+    const portState = this.state.portOf(port);
+    if (!portState.hasFeature(MASK_HOST_GSO))
+      this.judge(NO_GSO, port, type === 0, 'The driver asked for segmentation without any HOST GSO feature.', 'gso_type NONE', 'gso_type', type);
+    this.judge(TUNNEL_TYPES, port, (type & GSO_TUNNEL_BITS) === 0, 'The driver set tunnel bits without their feature.', 'bits 0x60 clear', 'gso_type', type);
+    for (const entry of GSO_CLAUSES) {
+      if (portState.hasFeature(entry.mask)) continue;
+      this.judge(
+        entry.clause,
         port,
-        (flags & HEADER_UDP_TUNNEL_CSUM) === 0,
-        'The driver set UDP_TUNNEL_CSUM without its feature.',
-        'the flag clear',
-        'flags',
-        flags,
+        (type & GSO_TYPE_MASK) !== entry.type,
+        `The driver used gso_type ${entry.name} without its feature.`,
+        `no ${entry.name}`,
+        'gso_type',
+        type,
       );
-    };
+    }
+  }
 
-    const judgeType = (port: number, type: number): void => {
-      const portState = state.portOf(port);
-      if (!portState.hasFeature(MASK_HOST_GSO))
-        judge(NO_GSO, port, type === 0, 'The driver asked for segmentation without any HOST GSO feature.', 'gso_type NONE', 'gso_type', type);
-      judge(TUNNEL_TYPES, port, (type & GSO_TUNNEL_BITS) === 0, 'The driver set tunnel bits without their feature.', 'bits 0x60 clear', 'gso_type', type);
-      for (const entry of GSO_CLAUSES) {
-        if (portState.hasFeature(entry.mask)) continue;
-        judge(
-          entry.clause,
+  private judgeChecksum(port: number, flags: number, verdict: number, start: number, offset: number, frameBytes: number): void {
+    if ((flags & NET_NEEDS_CHECKSUM) === 0) {
+      const isKnown = verdict === CHECKSUM_RIGHT || verdict === CHECKSUM_WRONG;
+      if (isKnown && !this.state.portOf(port).hasFeature(MASK_CSUM)) {
+        this.judge(
+          CHECKSUMMED,
           port,
-          (type & GSO_TYPE_MASK) !== entry.type,
-          `The driver used gso_type ${entry.name} without its feature.`,
-          `no ${entry.name}`,
-          'gso_type',
-          type,
-        );
-      }
-    };
-
-    const judgeChecksum = (port: number, flags: number, verdict: number, start: number, offset: number, frameBytes: number): void => {
-      if ((flags & NET_NEEDS_CHECKSUM) === 0) {
-        const isKnown = verdict === CHECKSUM_RIGHT || verdict === CHECKSUM_WRONG;
-        if (isKnown && !state.portOf(port).hasFeature(MASK_CSUM)) {
-          judge(
-            CHECKSUMMED,
-            port,
-            verdict === CHECKSUM_RIGHT,
-            'The driver sent a frame with a wrong checksum and did not ask for it to be completed.',
-            'a complete checksum',
-            'checksum verdict',
-            verdict,
-          );
-        }
-        return;
-      }
-      const isInside = start + offset + 2 <= frameBytes && verdict !== CHECKSUM_OUTSIDE;
-      judge(
-        OPEN_CHECKSUM_LEADS,
-        port,
-        isInside,
-        'csum_start and csum_offset lead out of the frame.',
-        `a field within ${frameBytes} bytes`,
-        'field position',
-        start + offset,
-      );
-      judge(
-        LITTLE_ENDIAN,
-        port,
-        isInside,
-        'The 16-bit fields of the header make no sense in little-endian order.',
-        `positions within ${frameBytes} bytes`,
-        'field position',
-        start + offset,
-      );
-      if (verdict === CHECKSUM_OPEN || verdict === CHECKSUM_OPEN_WRONG) {
-        judge(
-          OPEN_CHECKSUM_SEED,
-          port,
-          verdict === CHECKSUM_OPEN,
-          'The checksum field does not hold the sum of the pseudo header.',
-          'the pseudo-header sum',
+          verdict === CHECKSUM_RIGHT,
+          'The driver sent a frame with a wrong checksum and did not ask for it to be completed.',
+          'a complete checksum',
           'checksum verdict',
           verdict,
         );
       }
-    };
+      return;
+    }
+    const isInside = start + offset + 2 <= frameBytes && verdict !== CHECKSUM_OUTSIDE;
+    this.judge(
+      OPEN_CHECKSUM_LEADS,
+      port,
+      isInside,
+      'csum_start and csum_offset lead out of the frame.',
+      `a field within ${frameBytes} bytes`,
+      'field position',
+      start + offset,
+    );
+    this.judge(
+      LITTLE_ENDIAN,
+      port,
+      isInside,
+      'The 16-bit fields of the header make no sense in little-endian order.',
+      `positions within ${frameBytes} bytes`,
+      'field position',
+      start + offset,
+    );
+    if (verdict === CHECKSUM_OPEN || verdict === CHECKSUM_OPEN_WRONG) {
+      this.judge(
+        OPEN_CHECKSUM_SEED,
+        port,
+        verdict === CHECKSUM_OPEN,
+        'The checksum field does not hold the sum of the pseudo header.',
+        'the pseudo-header sum',
+        'checksum verdict',
+        verdict,
+      );
+    }
+  }
 
-    const seen = (words: Uint32Array, at: number): void => {
-      const port = words[at + A]! & 0xff;
-      if (!state.portOf(port).isNegotiated) return;
-      const flags = words[at + B]! & 0xff;
-      judgeFlags(port, flags);
-      judgeType(port, (words[at + B]! >>> 8) & 0xff);
-      judge(NO_BUFFER_COUNT, port, words[at + D]! >>> 16 === 0, 'num_buffers of a transmitted frame is not 0.', '0', 'num_buffers', words[at + D]! >>> 16);
-      judgeChecksum(port, flags, words[at + F]!, words[at + C]! >>> 16, words[at + D]! & 0xffff, words[at + E]!);
-    };
-
-    return { on: [[PACKET_HEADER, seen]] };
-  },
-};
+  private seen(words: Uint32Array, at: number): void {
+    const port = words[at + A]! & 0xff;
+    if (!this.state.portOf(port).isNegotiated) return;
+    const flags = words[at + B]! & 0xff;
+    this.judgeFlags(port, flags);
+    this.judgeType(port, (words[at + B]! >>> 8) & 0xff);
+    this.judge(NO_BUFFER_COUNT, port, words[at + D]! >>> 16 === 0, 'num_buffers of a transmitted frame is not 0.', '0', 'num_buffers', words[at + D]! >>> 16);
+    this.judgeChecksum(port, flags, words[at + F]!, words[at + C]! >>> 16, words[at + D]! & 0xffff, words[at + E]!);
+  }
+}

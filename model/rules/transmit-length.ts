@@ -6,10 +6,10 @@
 import { DEVICE_RESET, FRAME_ANSWERED, FRAME_OFFERED, PROBLEM_BAD_HEAD, PROBLEM_BAD_INDEX } from '../events.js';
 import { ETHERNET_FRAME_BYTES, NET_HEADER_BYTES } from '../net/header.js';
 import { TRANSMIT_QUEUE } from '../virtqueue/layout.js';
-import { DERIVED_CHAIN, DERIVED_RETURNED } from './link-state.js';
+import { DERIVED_CHAIN, DERIVED_RETURNED, type LinkState } from './link-state.js';
 import { FrameQueue } from './frame-queue.js';
 import { MASK_HOST_GSO } from './ring-constants.js';
-import { A, AT_ONCE, C, D, type RuleDefinition } from './rule.js';
+import { A, AT_ONCE, C, D, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
 const HAS_HEADER = 0;
 const SAME_HEADER = 1;
@@ -27,89 +27,102 @@ export const transmitLength: RuleDefinition = {
   title: 'A transmit chain holds the 12-byte net header and exactly one frame of the stack, at most 1514 bytes without GSO.',
   clauses: ['NET-DRV-5.1.9-1', 'NET-DRV-5.1.9.2.1-1', 'NET-DRV-5.1.9.3.1-4', 'NET-DRV-5.1.9.2-2', 'L4V-HEADER-PLACE'],
   actor: 'driver',
-  create(context) {
-    const { state } = context;
-    const owed: FrameQueue[] = [];
+  create: (context) => new TransmitLengthJudge(context).handlers(),
+};
 
-    const judge = (): void => {
-      const { chain } = state;
-      const { port } = chain;
-      if (chain.queue !== TRANSMIT_QUEUE || chain.problem === PROBLEM_BAD_HEAD || chain.problem === PROBLEM_BAD_INDEX) return;
-      const frames = owed[port];
-      if (frames === undefined) return;
-      const frameBytes = chain.readableBytes - NET_HEADER_BYTES;
-      const evidence = { head: chain.head, position: chain.position, chainBytes: chain.readableBytes, frameBytes };
-      judgeLimit(port, frameBytes, frames, evidence);
-      judgePlace(port, evidence);
-      if (frames.isEmpty && frameBytes >= ETHERNET_HEADER_BYTES) return;
-      if (frames.takeLength(frameBytes)) {
-        for (const clause of [HAS_HEADER, SAME_HEADER, HEADER_RULE]) context.held(clause, port);
-        return;
-      }
-      const expectedBytes = frames.firstLength;
-      const report = {
-        message: 'A transmit chain is not one net header of 12 bytes and one frame of the stack.',
-        expected: `${NET_HEADER_BYTES} + ${expectedBytes} bytes`,
-        seen: `${chain.readableBytes} readable bytes`,
-        evidence: { ...evidence, expectedBytes },
-      };
-      context.violated(HAS_HEADER, port, 'driver', report);
-      if (expectedBytes <= 0 || Math.abs(frameBytes - expectedBytes) > NET_HEADER_BYTES) return;
-      context.violated(SAME_HEADER, port, 'driver', report);
-      context.violated(HEADER_RULE, port, 'driver', report);
-    };
+/** One run after the other for the rule above. */
+class TransmitLengthJudge {
+  private readonly context: RuleContext;
+  private readonly state: LinkState;
 
-    /** This server looks for the header in the first descriptor only. */
-    const judgePlace = (port: number, evidence: Record<string, number>): void => {
-      const { chain } = state;
-      const first = chain.indirectAt === 0 ? 1 : 0;
-      if (first >= chain.received || chain.readableBytes < NET_HEADER_BYTES) return;
-      const firstBytes = chain.lengthBytes[first]!;
-      if (firstBytes >= NET_HEADER_BYTES) return context.held(HEADER_PLACE, port);
-      context.violated(HEADER_PLACE, port, 'driver', {
-        message: 'The net header is split over descriptors; the original server drops such frames without a word.',
-        expected: `at least ${NET_HEADER_BYTES} bytes in the first descriptor`,
-        seen: `${firstBytes} bytes`,
-        evidence: { ...evidence, firstBytes },
-      });
-    };
+  private readonly owed: FrameQueue[] = [];
 
-    const judgeLimit = (port: number, frameBytes: number, frames: FrameQueue, evidence: Record<string, number>): void => {
-      const portState = state.portOf(port);
-      // Longer frames are the stack's doing where it offers them.
-      if (!portState.isNegotiated || portState.hasFeature(MASK_HOST_GSO) || frames.hasLonger(ETHERNET_FRAME_BYTES + VLAN_BYTES)) return;
-      if (frameBytes <= ETHERNET_FRAME_BYTES + VLAN_BYTES) return context.held(NOT_TOO_LONG, port);
-      context.violated(NOT_TOO_LONG, port, 'driver', {
-        message: 'A frame without segmentation offload is longer than the link carries.',
-        expected: `at most ${ETHERNET_FRAME_BYTES} bytes (${VLAN_BYTES} more with a VLAN tag)`,
-        seen: `${frameBytes} bytes`,
-        evidence,
-      });
-    };
+  constructor(context: RuleContext) {
+    this.context = context;
+    this.state = context.state;
+  }
 
+  /** What the rule reacts to. */
+  handlers(): RuleHandlers {
     return {
       on: [
-        [FRAME_OFFERED, (words, at) => owed[words[at + A]!]?.push(words[at + C]!, words[at + D]!)],
+        [FRAME_OFFERED, (words, at) => this.owed[words[at + A]!]?.push(words[at + C]!, words[at + D]!)],
         [
           FRAME_ANSWERED,
           (words, at) => {
-            if (words[at + D] === 0) owed[words[at + A]!]?.remove(words[at + C]!);
+            if (words[at + D] === 0) this.owed[words[at + A]!]?.remove(words[at + C]!);
           },
         ],
-        [DERIVED_CHAIN, judge],
+        [DERIVED_CHAIN, () => this.judge()],
         [
           DERIVED_RETURNED,
           () => {
-            if (state.returned.queue.queue === TRANSMIT_QUEUE) owed[state.returned.queue.port]?.settle();
+            if (this.state.returned.queue.queue === TRANSMIT_QUEUE) this.owed[this.state.returned.queue.port]?.settle();
           },
         ],
         // A driver may send again what a reset took from the ring.
-        [DEVICE_RESET, (words, at) => owed[words[at + A]!]?.rewind()],
+        [DEVICE_RESET, (words, at) => this.owed[words[at + A]!]?.rewind()],
       ],
       reset: () => {
-        while (owed.length < state.portCount) owed.push(new FrameQueue());
-        for (const frames of owed) frames.clear();
+        while (this.owed.length < this.state.portCount) this.owed.push(new FrameQueue());
+        for (const frames of this.owed) frames.clear();
       },
     };
-  },
-};
+  }
+
+  private judge(): void {
+    const { chain } = this.state;
+    const { port } = chain;
+    if (chain.queue !== TRANSMIT_QUEUE || chain.problem === PROBLEM_BAD_HEAD || chain.problem === PROBLEM_BAD_INDEX) return;
+    const frames = this.owed[port];
+    if (frames === undefined) return;
+    const frameBytes = chain.readableBytes - NET_HEADER_BYTES;
+    const evidence = { head: chain.head, position: chain.position, chainBytes: chain.readableBytes, frameBytes };
+    this.judgeLimit(port, frameBytes, frames, evidence);
+    this.judgePlace(port, evidence);
+    if (frames.isEmpty && frameBytes >= ETHERNET_HEADER_BYTES) return;
+    if (frames.takeLength(frameBytes)) {
+      for (const clause of [HAS_HEADER, SAME_HEADER, HEADER_RULE]) this.context.held(clause, port);
+      return;
+    }
+    const expectedBytes = frames.firstLength;
+    const report = {
+      message: 'A transmit chain is not one net header of 12 bytes and one frame of the stack.',
+      expected: `${NET_HEADER_BYTES} + ${expectedBytes} bytes`,
+      seen: `${chain.readableBytes} readable bytes`,
+      evidence: { ...evidence, expectedBytes },
+    };
+    this.context.violated(HAS_HEADER, port, 'driver', report);
+    if (expectedBytes <= 0 || Math.abs(frameBytes - expectedBytes) > NET_HEADER_BYTES) return;
+    this.context.violated(SAME_HEADER, port, 'driver', report);
+    this.context.violated(HEADER_RULE, port, 'driver', report);
+  }
+
+  /** This server looks for the header in the first descriptor only. */
+  private judgePlace(port: number, evidence: Record<string, number>): void {
+    const { chain } = this.state;
+    const first = chain.indirectAt === 0 ? 1 : 0;
+    if (first >= chain.received || chain.readableBytes < NET_HEADER_BYTES) return;
+    const firstBytes = chain.lengthBytes[first]!;
+    if (firstBytes >= NET_HEADER_BYTES) return this.context.held(HEADER_PLACE, port);
+    this.context.violated(HEADER_PLACE, port, 'driver', {
+      message: 'The net header is split over descriptors; the original server drops such frames without a word.',
+      expected: `at least ${NET_HEADER_BYTES} bytes in the first descriptor`,
+      seen: `${firstBytes} bytes`,
+      evidence: { ...evidence, firstBytes },
+    });
+  }
+
+  private judgeLimit(port: number, frameBytes: number, frames: FrameQueue, evidence: Record<string, number>): void {
+    const portState = this.state.portOf(port);
+    // Longer frames are the stack's doing where it offers them.
+    if (!portState.isNegotiated || portState.hasFeature(MASK_HOST_GSO) || frames.hasLonger(ETHERNET_FRAME_BYTES + VLAN_BYTES)) return;
+    if (frameBytes <= ETHERNET_FRAME_BYTES + VLAN_BYTES) return this.context.held(NOT_TOO_LONG, port);
+    this.context.violated(NOT_TOO_LONG, port, 'driver', {
+      message: 'A frame without segmentation offload is longer than the link carries.',
+      expected: `at most ${ETHERNET_FRAME_BYTES} bytes (${VLAN_BYTES} more with a VLAN tag)`,
+      seen: `${frameBytes} bytes`,
+      evidence,
+    });
+  }
+}

@@ -4,8 +4,8 @@
 // elements written ahead of it may still change.
 import { USED_PUBLISHED } from '../events.js';
 import { TRANSMIT_QUEUE } from '../virtqueue/layout.js';
-import { DERIVED_RETURNED } from './link-state.js';
-import { A, AT_ONCE, B, C, type RuleDefinition } from './rule.js';
+import { DERIVED_RETURNED, type LinkState } from './link-state.js';
+import { A, AT_ONCE, B, C, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
 const SLOT_WRITTEN = 0;
 const HEAD_WAS_GIVEN = 1;
@@ -21,69 +21,81 @@ export const usedElements: RuleDefinition = {
   title: 'The device returns each chain once and in order, in freshly written slots, with a length that fits.',
   clauses: ['SPLIT-DEV-2.7.8-1', 'SPLIT-DEV-2.7.8-2', 'VQ-DEV-2.6-1', 'P2P-INV-1', 'P2P-INV-2'],
   actor: 'device',
-  create(context) {
-    const { state } = context;
-
-    const judge = (): void => {
-      const { returned } = state;
-      const { queue, id, position } = returned;
-      const { port } = queue;
-      const once = queue.queue === TRANSMIT_QUEUE ? TRANSMIT_ONCE : RECEIVE_ONCE;
-      const evidence = { queue: queue.queue, position, id, lengthBytes: returned.lengthBytes };
-      if (!returned.isFresh) {
-        const report = {
-          message: `The device moved used.idx of queue ${queue.queue} over a slot it had not written.`,
-          expected: 'every slot written before used.idx covers it',
-          seen: `slot ${position & (queue.size - 1)} as it was before`,
-          evidence,
-        };
-        context.violated(SLOT_WRITTEN, port, 'device', report);
-        return context.violated(once, port, 'device', report);
-      }
-      context.held(SLOT_WRITTEN, port);
-      if (!returned.wasTaken) {
-        const report = {
-          message: `The device returned head ${id} of queue ${queue.queue}, which it did not have.`,
-          expected: 'the head of a chain that was taken and not yet returned',
-          seen: returned.wasInFlight ? `head ${id}, published but not taken` : `head ${id}, owned by the driver`,
-          evidence,
-        };
-        context.violated(HEAD_WAS_GIVEN, port, 'device', report);
-        return context.violated(once, port, 'device', report);
-      }
-      context.held(HEAD_WAS_GIVEN, port);
-      judgeOrder(once);
-      judgeLength();
-    };
-
-    const judgeOrder = (clause: number): void => {
-      const { queue, id, position } = state.returned;
-      const expected = queue.returnedCount & 0xffff;
-      const given = queue.positionOf[id]!;
-      if (given === expected) return context.held(clause, queue.port);
-      context.violated(clause, queue.port, 'device', {
-        message: `The device returned chains of queue ${queue.queue} out of order.`,
-        expected: `the chain from available position ${expected}`,
-        seen: `head ${id} from available position ${given}`,
-        evidence: { queue: queue.queue, position, id, given, expected },
-      });
-    };
-
-    const judgeLength = (): void => {
-      const { queue, id, lengthBytes, position } = state.returned;
-      const limit = queue.writableBytes[id]!;
-      if (lengthBytes <= limit) return context.held(LENGTH_IS_TRUE, queue.port);
-      context.violated(LENGTH_IS_TRUE, queue.port, 'device', {
-        message: `The device says it wrote ${lengthBytes} bytes into a chain of queue ${queue.queue} that has room for ${limit}.`,
-        expected: `a length of at most ${limit}`,
-        seen: String(lengthBytes),
-        evidence: { queue: queue.queue, position, id, lengthBytes, limit },
-      });
-    };
-
-    return { on: [[DERIVED_RETURNED, judge]] };
-  },
+  create: (context) => new UsedElementsJudge(context).handlers(),
 };
+
+/** One run after the other for the rule above. */
+class UsedElementsJudge {
+  private readonly context: RuleContext;
+  private readonly state: LinkState;
+
+  constructor(context: RuleContext) {
+    this.context = context;
+    this.state = context.state;
+  }
+
+  /** What the rule reacts to. */
+  handlers(): RuleHandlers {
+    return { on: [[DERIVED_RETURNED, () => this.judge()]] };
+  }
+
+  private judge(): void {
+    const { returned } = this.state;
+    const { queue, id, position } = returned;
+    const { port } = queue;
+    const once = queue.queue === TRANSMIT_QUEUE ? TRANSMIT_ONCE : RECEIVE_ONCE;
+    const evidence = { queue: queue.queue, position, id, lengthBytes: returned.lengthBytes };
+    if (!returned.isFresh) {
+      const report = {
+        message: `The device moved used.idx of queue ${queue.queue} over a slot it had not written.`,
+        expected: 'every slot written before used.idx covers it',
+        seen: `slot ${position & (queue.size - 1)} as it was before`,
+        evidence,
+      };
+      this.context.violated(SLOT_WRITTEN, port, 'device', report);
+      return this.context.violated(once, port, 'device', report);
+    }
+    this.context.held(SLOT_WRITTEN, port);
+    if (!returned.wasTaken) {
+      const report = {
+        message: `The device returned head ${id} of queue ${queue.queue}, which it did not have.`,
+        expected: 'the head of a chain that was taken and not yet returned',
+        seen: returned.wasInFlight ? `head ${id}, published but not taken` : `head ${id}, owned by the driver`,
+        evidence,
+      };
+      this.context.violated(HEAD_WAS_GIVEN, port, 'device', report);
+      return this.context.violated(once, port, 'device', report);
+    }
+    this.context.held(HEAD_WAS_GIVEN, port);
+    this.judgeOrder(once);
+    this.judgeLength();
+  }
+
+  private judgeOrder(clause: number): void {
+    const { queue, id, position } = this.state.returned;
+    const expected = queue.returnedCount & 0xffff;
+    const given = queue.positionOf[id]!;
+    if (given === expected) return this.context.held(clause, queue.port);
+    this.context.violated(clause, queue.port, 'device', {
+      message: `The device returned chains of queue ${queue.queue} out of order.`,
+      expected: `the chain from available position ${expected}`,
+      seen: `head ${id} from available position ${given}`,
+      evidence: { queue: queue.queue, position, id, given, expected },
+    });
+  }
+
+  private judgeLength(): void {
+    const { queue, id, lengthBytes, position } = this.state.returned;
+    const limit = queue.writableBytes[id]!;
+    if (lengthBytes <= limit) return this.context.held(LENGTH_IS_TRUE, queue.port);
+    this.context.violated(LENGTH_IS_TRUE, queue.port, 'device', {
+      message: `The device says it wrote ${lengthBytes} bytes into a chain of queue ${queue.queue} that has room for ${limit}.`,
+      expected: `a length of at most ${limit}`,
+      seen: String(lengthBytes),
+      evidence: { queue: queue.queue, position, id, lengthBytes, limit },
+    });
+  }
+}
 
 /** Nobody but the device moves used.idx. */
 export const usedIndexOwner: RuleDefinition = {
