@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { versionOf } from './anchors.host.js';
 import { type Contest, type Plan, runContest } from './contest.js';
+import { frameContests } from './frame-contests.js';
 import { queueContests } from './queue-contests.js';
 import { withTable } from './readme.js';
 import { renderTable, type Row, standingOf } from './row.js';
@@ -37,7 +38,7 @@ async function main(): Promise<void> {
   const plan = options.quick ? QUICK : FULL;
   const rows: Row[] = [];
   const skipped: string[] = [];
-  for (const contest of queueContests().filter(isWanted)) {
+  for (const contest of [...queueContests(), ...frameContests()].filter(isWanted)) {
     process.stderr.write(`${contest.part}: ${contest.comparisons[0]!.what} …\n`);
     const outcome = await runContest(contest, plan);
     rows.push(...outcome.rows);
