@@ -1,5 +1,6 @@
 // A whole check: first pass against the fixed server, second against the original's behaviour, repros saved as
 // they come, result summed up.
+import { join, relative } from 'node:path';
 import { identityOf } from '../drivers/load-driver.host.js';
 import { builtInSubject } from '../drivers/builtin.js';
 import { Execution } from '../scenarios/execution.js';
@@ -113,7 +114,8 @@ function save(
   const known = recorded.get(finding.fingerprint);
   if (known !== undefined && known.runIndex <= finding.runIndex) return;
   recorded.set(finding.fingerprint, finding);
-  const path = `${request.outFolder.replace(/\/+$/, '')}/repro/${finding.fingerprint}.json`;
+  // Relative, so that a report does not depend on where the check was made.
+  const path = join(relative(process.cwd(), request.outFolder), 'repro', `${finding.fingerprint}.json`);
   request.writeFile(path, reproFileText(finding, driver));
   repros.set(finding.fingerprint, path);
 }

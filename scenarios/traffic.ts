@@ -68,7 +68,9 @@ interface PortState {
   isAsking: boolean;
   /** After `full`, until the driver or the tick says so. */
   isWaiting: boolean;
-  accepted: SentFrame[];
+  /** Frames the driver was asked to take, accepted or not yet answered. */
+  asked: SentFrame[];
+  acceptedCount: number;
   firstUndelivered: number;
   owned: Map<number, Frame>;
   lent: LentFrame[];
@@ -107,7 +109,7 @@ export class Traffic implements Stack {
 
   /** A client machine is now on the port; what an earlier one sent may still arrive on the other side. */
   attach(port: number, machine: TrafficPort, holdNs: number): void {
-    const { backlog, backlogStart, nextNumber, deliveredCount, accepted, firstUndelivered } = this.at(port);
+    const { backlog, backlogStart, nextNumber, deliveredCount, asked, acceptedCount, firstUndelivered } = this.at(port);
     this.ports[port as 0 | 1] = {
       ...emptyPort(),
       machine,
@@ -116,7 +118,8 @@ export class Traffic implements Stack {
       backlogStart,
       nextNumber,
       deliveredCount,
-      accepted,
+      asked,
+      acceptedCount,
       firstUndelivered,
     };
   }
@@ -165,7 +168,7 @@ export class Traffic implements Stack {
   /** Frames accepted from the port and delivered on it. */
   countsOf(port: number): { accepted: number; delivered: number } {
     const state = this.at(port);
-    return { accepted: state.accepted.length, delivered: state.deliveredCount };
+    return { accepted: state.acceptedCount, delivered: state.deliveredCount };
   }
 
   /** The stack's retry tick. */
@@ -187,7 +190,9 @@ export class Traffic implements Stack {
   }
 
   started(port: number): void {
-    this.at(port).isUp = true;
+    const state = this.at(port);
+    state.isUp = true;
+    state.isWaiting = false;
     this.pump(port);
   }
 
@@ -215,10 +220,10 @@ export class Traffic implements Stack {
       state.offered = null;
       state.offeredFrame = null;
       state.owned.set(frame.id, frame);
+      state.acceptedCount += 1;
       this.tell(port, frame);
       this.clock.progress();
       state.backlogStart += 1;
-      state.accepted.push(sent);
       this.pump(port);
       return;
     }
@@ -286,6 +291,8 @@ export class Traffic implements Stack {
     const checksum = this.prepare(state, sent, port);
     machine.writeBytes(address, this.expected, sent.lengthBytes);
     state.offered = sent;
+    // It may arrive before the driver's answer does.
+    if (state.asked.at(-1) !== sent) state.asked.push(sent);
     state.offeredFrame = { id: sent.number, address, lengthBytes: sent.lengthBytes, checksum };
   }
 
@@ -326,10 +333,10 @@ export class Traffic implements Stack {
   /** Compares a delivered frame with what was sent and records the verdict; returns the frame's number. */
   private judge(port: number, bytes: Uint8Array, length: number): number {
     const sender = this.at(1 - port);
-    const { accepted } = sender;
-    while (sender.firstUndelivered < accepted.length && accepted[sender.firstUndelivered]!.isDelivered) sender.firstUndelivered += 1;
-    for (let index = sender.firstUndelivered; index < accepted.length; index++) {
-      const sent = accepted[index]!;
+    const { asked } = sender;
+    while (sender.firstUndelivered < asked.length && asked[sender.firstUndelivered]!.isDelivered) sender.firstUndelivered += 1;
+    for (let index = sender.firstUndelivered; index < asked.length; index++) {
+      const sent = asked[index]!;
       if (sent.isDelivered || sent.lengthBytes !== length) continue;
       this.expect(sent, 1 - port);
       if (firstDifference(this.expected, bytes, length) >= 0) continue;
@@ -337,13 +344,13 @@ export class Traffic implements Stack {
       this.record(port, sent.number, length, events.DELIVERY_GOOD, 0);
       return sent.number;
     }
-    return this.judgeWrong(port, accepted, bytes, length);
+    return this.judgeWrong(port, asked, bytes, length);
   }
 
   /** No frame matches exactly: says what is wrong with it, against a frame it resembles. */
-  private judgeWrong(port: number, accepted: readonly SentFrame[], bytes: Uint8Array, length: number): number {
-    const oldest = accepted.find((sent) => !sent.isDelivered);
-    for (const sent of accepted) {
+  private judgeWrong(port: number, asked: readonly SentFrame[], bytes: Uint8Array, length: number): number {
+    const oldest = asked.find((sent) => !sent.isDelivered);
+    for (const sent of asked) {
       if (sent.lengthBytes !== length) continue;
       this.expect(sent, 1 - port);
       if (firstDifference(this.expected, bytes, length) < 0) {
@@ -403,7 +410,8 @@ function emptyPort(): PortState {
     offeredFrame: null,
     isAsking: false,
     isWaiting: false,
-    accepted: [],
+    asked: [],
+    acceptedCount: 0,
     firstUndelivered: 0,
     owned: new Map(),
     lent: [],
