@@ -282,7 +282,7 @@ export class GuestMachine implements Agent {
     if (error instanceof AgentAborted) return;
     if (error instanceof ContractBroken) this.broke(error);
     else if (error instanceof MemoryFault) this.faulted(error);
-    else if (isRefusal(error)) this.breakOff(events.DRIVER_REFUSED, `the driver refused the device: ${describeThrown(error)}`);
+    else if (isRefusal(error) || this.state === STARTING) this.breakOff(events.DRIVER_REFUSED, `the driver refused the device: ${describeThrown(error)}`);
     else this.breakOff(events.DRIVER_THREW, `the driver threw ${describeThrown(error)}`);
   }
 

@@ -2,7 +2,7 @@
 //
 // Frames are copied in both directions, so their memory goes back at once; a receive buffer is posted again right
 // after its bytes were taken. Configuration goes by IPC only.
-import { ETHERNET_FRAME_BYTES, NET_HEADER_BYTES, PLAIN_RECEIVE_BUFFER_BYTES } from '../model/net/header.js';
+import { ETHERNET_FRAME_BYTES, NET_FEATURE_MAC, NET_HEADER_BYTES, PLAIN_RECEIVE_BUFFER_BYTES } from '../model/net/header.js';
 import { DEVICE_AT_FAULT, NO_ROOM, NOTHING_USED } from '../model/virtqueue/driver-queue.resumable.js';
 import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../model/virtqueue/layout.js';
 import type { Resume } from '../sim/flow.resumable.js';
@@ -78,7 +78,7 @@ export class MinimalDriver implements Driver<ModuleStyle> {
     yield* control.reset();
     this.takeAllBack();
     yield* control.acknowledge();
-    yield* control.negotiate([]);
+    yield* control.negotiate([NET_FEATURE_MAC]);
     this.receiveRing ??= yield* createRing(this.guest, control, RECEIVE_QUEUE);
     this.transmitRing ??= yield* createRing(this.guest, control, TRANSMIT_QUEUE);
     const affordable = Math.floor(ramBytes(this.guest) / RAM_SHARE / PLAIN_RECEIVE_BUFFER_BYTES);

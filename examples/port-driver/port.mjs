@@ -1,4 +1,4 @@
-// The control side: finds the device, negotiates VERSION_1 and hands the queues over.
+// The control side: finds the device, negotiates VERSION_1 and MAC and hands the queues over.
 import {
   CONFIG_MAGIC,
   CONFIG_OFFSET,
@@ -6,6 +6,7 @@ import {
   DEVICE_ID,
   DeviceUnusable,
   FEATURE_VERSION_1,
+  NET_FEATURE_MAC,
   layoutOf,
   QUEUE_ENTRY,
   QUEUE_ENTRY_BYTES,
@@ -16,6 +17,11 @@ import {
   STATUS_FAILURE,
   STATUS_FEATURES_OK,
 } from 'ringproof/driver';
+
+/** Bits of a feature word this driver can use: the MAC needs nothing but reading it. */
+function wantedIn(word) {
+  return [FEATURE_VERSION_1, NET_FEATURE_MAC].filter((bit) => bit >>> 5 === word).reduce((bits, bit) => bits | (1 << (bit & 31)), 0);
+}
 
 export class Port {
   constructor(guest) {
@@ -54,8 +60,7 @@ export class Port {
     if (!layout.hasRegisterInterface) this.demand('device_notification_irq', this.guest.transport.notificationIrq(0));
     for (let word = 0; word < layout.featureWords; word++) {
       const offered = memory.load32(this.page + layout.deviceFeaturesMap + 4 * word);
-      const wanted = word === FEATURE_VERSION_1 >>> 5 ? 1 << (FEATURE_VERSION_1 & 31) : 0;
-      memory.store32(this.page + layout.driverFeaturesMap + 4 * word, (offered & wanted) >>> 0);
+      memory.store32(this.page + layout.driverFeaturesMap + 4 * word, (offered & wantedIn(word)) >>> 0);
     }
     if ((this.raise(STATUS_FEATURES_OK) & STATUS_FEATURES_OK) !== 0) return;
     this.setStatus(this.status | STATUS_FAILED);
