@@ -98,20 +98,28 @@ describe('a guest machine', () => {
 
   it.each(['coarse', 'fine', 'weak'] as const)('reports a driver that throws by message and place in %s mode', (mode) => {
     const world = new SampleWorld();
-    world.prepare(
-      subjectOf('plain', () => ({
-        ...idle,
-        start() {
-          throw new Error('no luck');
-        },
-      })),
-      { mode },
-    );
+    const unlucky = (): never => {
+      throw new Error('no luck');
+    };
+    world.prepare(subjectOf('plain', () => ({ ...idle, pollIntervalNs: 1_000, poll: unlucky })), { mode });
 
     world.run();
 
     expect(world.stack.reason).toBe(events.DRIVER_THREW);
     expect(world.stack.message).toMatch(/^the driver threw no luck \(guest-machine\.test\.[jt]s:\d+:\d+\)$/);
+  });
+
+  it('takes an exception from start as a refusal of the device', () => {
+    const world = new SampleWorld();
+    const unlucky = (): never => {
+      throw new Error('no luck');
+    };
+    world.prepare(subjectOf('plain', () => ({ ...idle, start: unlucky })), { mode: 'coarse' });
+
+    world.run();
+
+    expect(world.stack.reason).toBe(events.DRIVER_REFUSED);
+    expect(world.stack.message).toMatch(/^the driver refused the device: no luck \(/);
   });
 });
 
