@@ -20,12 +20,15 @@ import { faithfulLink, fixedLink, patternFrame, REGION_BYTES, SAMPLE_FEATURES, t
 const UNMAPPED = 0x7f000000;
 const DRIVER_MAP = layoutOf('current').driverFeaturesMap;
 
-/** The same story on links that are not opened yet, under both profiles. */
+/** The same story under both profiles; the resumable twin must tell the same. */
 function both<T>(story: (link: SampleLink) => T, options = {}): { faithful: T; fixed: T; met: (id: Parameters<SampleLink['met']>[0]) => boolean } {
   const original = faithfulLink(options);
   const corrected = fixedLink(options);
-  const faithful = story(original);
-  return { faithful, fixed: story(corrected), met: (id) => original.met(id) && !corrected.met(id) };
+  const [faithful, fixed] = [story(original), story(corrected)];
+  const resumable = { ...options, isResumable: true };
+  expect(story(faithfulLink(resumable))).toEqual(faithful);
+  expect(story(fixedLink(resumable))).toEqual(fixed);
+  return { faithful, fixed, met: (id) => original.met(id) && !corrected.met(id) };
 }
 
 test('Q11: a notification in polling mode leaves NO_NOTIFY set under fixed', () => {

@@ -10,12 +10,15 @@ import { faithfulLink, fixedLink, patternFrame, READ_ONLY, SAMPLE_FEATURES, type
 const UNMAPPED = 0x7f000000;
 const GUEST_CHECKSUM = 2;
 
-/** The same story under both profiles. */
+/** The same story under both profiles; the resumable twin must tell the same. */
 function both<T>(story: (link: SampleLink) => T, options = {}): { faithful: T; fixed: T; met: (id: Parameters<SampleLink['met']>[0]) => boolean } {
   const original = faithfulLink(options).open();
   const corrected = fixedLink(options).open();
-  const faithful = story(original);
-  return { faithful, fixed: story(corrected), met: (id) => original.met(id) && !corrected.met(id) };
+  const [faithful, fixed] = [story(original), story(corrected)];
+  const resumable = { ...options, isResumable: true };
+  expect(story(faithfulLink(resumable).open())).toEqual(faithful);
+  expect(story(fixedLink(resumable).open())).toEqual(fixed);
+  return { faithful, fixed, met: (id) => original.met(id) && !corrected.met(id) };
 }
 
 /** Posts `count` receive buffers of `lengthBytes` at b. */
@@ -356,7 +359,7 @@ test('Q24: the sender cannot set fields of the header the receiver did not agree
 });
 
 test('Q24: a receiver with GUEST_CSUM keeps the open checksum and nothing else under fixed', () => {
-  const link = fixedLink();
+  const link = fixedLink({ isResumable: true });
   link.a.connect().initialize();
   link.b.features = SAMPLE_FEATURES | GUEST_CHECKSUM;
   link.b.connect().initialize();
@@ -470,7 +473,7 @@ test('D3: a header split over descriptors is understood under fixed, on both sid
 });
 
 test('D3: a real runt is returned and the next frame follows under fixed', () => {
-  const link = fixedLink().open();
+  const link = fixedLink({ isResumable: true }).open();
   refill(link, 2, 1600);
   link.a.send([4, 4]);
   link.a.send([60]);
@@ -482,7 +485,7 @@ test('D3: a real runt is returned and the next frame follows under fixed', () =>
 });
 
 test('D3: num_buffers is written byte by byte when the header of the receiver is split inside it', () => {
-  const link = fixedLink().open();
+  const link = fixedLink({ isResumable: true }).open();
   link.b.receive(11, 1600);
   link.a.send([60]);
 
@@ -535,7 +538,7 @@ test('D11: a frame whose checksum cannot be completed is dropped under fixed', (
 });
 
 test('D11: a receiver that completes checksums itself is not told an impossible place under fixed', () => {
-  const link = fixedLink();
+  const link = fixedLink({ isResumable: true });
   link.a.connect().initialize();
   link.b.features = SAMPLE_FEATURES | GUEST_CHECKSUM;
   link.b.connect().initialize();

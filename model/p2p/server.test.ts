@@ -20,7 +20,7 @@ test('the two ports are given out in order, a third client is refused, a port ca
 });
 
 test('create checks right, type and arguments before it looks for a port', () => {
-  const link = faithfulLink();
+  const link = faithfulLink({ isResumable: true });
   link.a.connect();
   link.b.connect();
 
@@ -99,7 +99,7 @@ test('a write of 0 counts the generation on, a device error does not', () => {
 });
 
 test('config_queue needs ACKNOWLEDGE and DRIVER and no failure', () => {
-  const link = faithfulLink();
+  const link = faithfulLink({ isResumable: true });
   link.a.connect();
 
   expect(link.a.configure(RX)).toBe(-EIO);
@@ -207,8 +207,8 @@ test('a configuration by command in any status takes effect and NO_NOTIFY is set
   expect([link.a.usedFlags(RX), link.a.usedFlags(TX)]).toEqual([1, 1]);
 });
 
-test('a dead server answers nothing', () => {
-  const link = faithfulLink().open();
+test.each([false, true])('a dead server answers nothing (resumable twin: %s)', (isResumable) => {
+  const link = faithfulLink({ isResumable }).open();
   const readOnly = link.arena.createDataspace(4096);
   link.b.register(0x900000, 4096, readOnly, READ_ONLY);
   link.b.receive({ length: 1600, address: 0x900000 });
@@ -265,7 +265,7 @@ test('both directions carry frames under both profiles and verdicts on checksums
 });
 
 function inRevision(revision: 'seed' | 'current'): SampleLink {
-  const link = new SampleLink({ revision });
+  const link = new SampleLink({ revision, isResumable: true });
   link.server.create(0, []);
   return link;
 }

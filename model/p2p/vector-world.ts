@@ -17,6 +17,8 @@ import type { GuestRange, Vector, VectorConnection, VectorInitialization, Vector
 import type { DirectServer, ServerBuilder } from './vector-server.js';
 
 const PAGE_MASK = 4095n;
+/** Descriptor reads of an endless handler; the largest number in a recorded handler that returned is 131,070. */
+const BUDGET_READS = 200_000;
 
 interface GuestRegion {
   readonly base: bigint;
@@ -63,6 +65,7 @@ export class VectorWorld {
       revision: 'current',
       deviations: deviationsOf('faithful'),
       settings: { queueSizeLimit: config.queueSize, isPolling: config.mode === 'poll', trustedDataspaces: null },
+      descriptorBudget: BUDGET_READS,
       triggerInterrupt: () => undefined,
       triggerOwnNotification: () => undefined,
     });
