@@ -15,11 +15,8 @@ import { NET_HEADER_BYTES } from '../net/header.js';
 import { CONFIG_OFFSET, layoutOf, netQueueEntry, QUEUE_ENTRY, type TransportRevision } from '../transport/layout.js';
 import { FLAG_NEXT, FLAG_WRITE, RECEIVE_QUEUE, TRANSMIT_QUEUE, USED_RING } from '../virtqueue/layout.js';
 import { type Deviations, deviationsOf, type QuirkId } from './quirks.js';
-import { ResumableMemory } from '../../sim/resumable-memory.js';
-import { NEVER, type Gate } from '../../sim/gate.js';
+import { driveServer, type SampleServer } from './driven-server.sample.js';
 import { PointToPointServer } from './server.plain.js';
-import { PointToPointServer as ResumableServer } from './server.resumable.js';
-import { drive } from './vector-server.js';
 
 /** Feature word 0 of the clients unless a test says otherwise: mergeable buffers, indirect descriptors. */
 export const SAMPLE_FEATURES = 0x10008000;
@@ -30,13 +27,6 @@ const FIRST_BUFFER = 0x10000;
 
 /** A descriptor to be posted: a length (the buffer is cut), or any of its fields. */
 export type Piece = number | { readonly length: number; readonly address?: number; readonly flags?: number; readonly next?: number };
-
-/** The server as tests see it, whichever twin it is. */
-export type SampleServer = Pick<
-  PointToPointServer,
-  | ('ports' | 'pipes' | 'context' | 'ended' | 'fault' | 'start' | 'handleKick' | 'handleTick' | 'handleDeletion' | 'markGateDead' | 'create')
-  | ('setStatus' | 'configQueue' | 'registerDataspace' | 'registerInterface' | 'deviceConfig' | 'notificationIrq' | 'bindInterrupt')
->;
 
 /** How a link is made. */
 export interface LinkOptions {
@@ -309,7 +299,7 @@ export class SampleLink {
       triggerInterrupt: () => undefined,
       triggerOwnNotification: () => (this.selfNotifications += 1),
     };
-    this.server = options.isResumable === true ? driven(environment, memory) : new PointToPointServer({ ...environment, memory });
+    this.server = options.isResumable === true ? driveServer(environment, memory) : new PointToPointServer({ ...environment, memory });
     this.server.start();
     this.a = new SampleClient(this, 0);
     this.b = new SampleClient(this, 1);
@@ -383,37 +373,6 @@ export function patternFrame(lengthBytes: number, flags = 0, start = 0, offset =
 export const READ_ONLY = 1;
 /** Both rights. */
 export const READ_WRITE = READ_ONLY | RIGHT_WRITE;
-
-/** The resumable twin behind the surface of the plain one. */
-function driven(environment: Omit<ConstructorParameters<typeof ResumableServer>[0], 'memory'>, view: CoarseMemory): SampleServer {
-  const gate: Gate = { countdown: NEVER, interleave: () => undefined, cutOf: () => 0 };
-  const inner = new ResumableServer({ ...environment, memory: new ResumableMemory(view, gate) });
-  const seen = inner as unknown as PointToPointServer; // same fields; only the methods driven below differ
-  return {
-    ports: seen.ports,
-    pipes: seen.pipes,
-    context: seen.context,
-    get ended() {
-      return inner.ended;
-    },
-    get fault() {
-      return inner.fault;
-    },
-    start: () => drive(inner.start(), gate),
-    handleKick: () => drive(inner.handleKick(), gate),
-    handleTick: () => drive(inner.handleTick(), gate),
-    handleDeletion: () => drive(inner.handleDeletion(), gate),
-    markGateDead: (port) => inner.markGateDead(port),
-    create: (type, args, hasServerRight) => drive(inner.create(type, args, hasServerRight), gate),
-    setStatus: (port, value) => drive(inner.setStatus(port, value), gate),
-    configQueue: (port, index) => drive(inner.configQueue(port, index), gate),
-    registerDataspace: (port, request) => inner.registerDataspace(port, request),
-    registerInterface: (port, hasInterrupt) => inner.registerInterface(port, hasInterrupt),
-    deviceConfig: (port) => inner.deviceConfig(port),
-    notificationIrq: (port, index) => inner.notificationIrq(port, index),
-    bindInterrupt: (port, index, hasInterrupt) => inner.bindInterrupt(port, index, hasInterrupt),
-  };
-}
 
 function ringsAt(offset: number): Rings {
   return { descriptors: offset, avail: offset + 0x800, used: offset + 0xa00 };
