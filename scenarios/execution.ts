@@ -22,6 +22,7 @@ import { PlainSource } from '../sim/choice-sources.js';
 import { SeededSource } from '../sim/seeded-source.js';
 import { StoreOrder } from '../sim/store-order.js';
 import { Trace, agentOf, kindOf } from '../sim/trace.js';
+import { withGenerators } from './generator-subject.js';
 import type { RunOptions, RunOutcome, RunRequest } from './outcome.js';
 import { OutcomeDigest } from './outcome-digest.js';
 import { ratesOf } from './rates.js';
@@ -34,6 +35,10 @@ export interface ExecutionHooks {
   readonly onRunStart: (seed: string) => void;
   /** Whether rules judge the runs; off only for measurements. */
   readonly isJudging?: boolean;
+  /** Runs generators in coarse mode where their plain twins would run: the check on the twins. */
+  readonly usesGenerators?: boolean;
+  /** Clears all of the arena before each run instead of the pages that were written: the check on that bookkeeping. */
+  readonly isClearingFully?: boolean;
 }
 
 /** Coarse runs have no interleaving to bound, only loops. */
@@ -81,7 +86,8 @@ export class Execution {
     this.hooks.onRunStart(request.seed);
     const { kernel } = this;
     const { source, recording, tape, healing } = this.sourcesOf(request, options);
-    this.arena.reset();
+    if (this.hooks.isClearingFully === true) this.arena.resetFully();
+    else this.arena.reset();
     this.locations.reset();
     this.digest.reset();
     this.quirks = [];
@@ -145,6 +151,7 @@ export class Execution {
     const { scenario, mode, profile, revision, subjects } = request;
     this.serverAgent.reset({
       isCoarse: mode === 'coarse',
+      usesGenerators: this.hooks.usesGenerators === true,
       order,
       revision,
       deviations: DEVIATIONS[profile],
@@ -159,7 +166,7 @@ export class Execution {
       scenario,
       traffic: this.traffic,
       configurationOf: (port) => ({
-        subject: options.drivers?.[port as 0 | 1] ?? (subjects[port as 0 | 1] ? subject : peer),
+        subject: this.inStyle(options.drivers?.[port as 0 | 1] ?? (subjects[port as 0 | 1] ? subject : peer)),
         mode,
         order,
         gate: this.serverAgent,
@@ -172,6 +179,10 @@ export class Execution {
         publishedIndices: () => this.publishedIndices(port),
       }),
     });
+  }
+
+  private inStyle(subject: Subject): Subject {
+    return this.hooks.usesGenerators === true && subject.hasTrustedTwin ? withGenerators(subject) : subject;
   }
 
   private publishedIndices(port: number): number {

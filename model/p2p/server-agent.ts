@@ -55,6 +55,8 @@ export interface ServerWorld {
 /** One run of the server. */
 export interface ServerRun {
   readonly isCoarse: boolean;
+  /** Whether the generators run in coarse mode, too, without a pause: the check on the plain twin. Default false. */
+  readonly usesGenerators?: boolean;
   readonly order: StoreOrder | null;
   readonly revision: TransportRevision;
   readonly deviations: Deviations;
@@ -129,15 +131,15 @@ export class ServerAgent implements Agent, DeviceGate {
       triggerInterrupt: (port: number) => this.interrupt(port),
       triggerOwnNotification: () => this.notify(0, 0),
     };
-    if (run.isCoarse) {
+    if (run.isCoarse && run.usesGenerators !== true) {
       this.memory = null;
       this.resumable = null;
       this.plain = new PlainServer({ ...parts, memory: this.coarse });
       this.plain.start();
     } else {
       this.plain = null;
-      const observed = new ObservedMemory(SERVER_ID, this.space, observer, run.order);
-      this.memory = new ResumableMemory(observed, kernel);
+      const view = run.isCoarse ? this.coarse : new ObservedMemory(SERVER_ID, this.space, observer, run.order);
+      this.memory = new ResumableMemory(view, kernel);
       this.resumable = new ResumableServer({ ...parts, memory: this.memory });
       finish(this.resumable.start());
     }
@@ -209,7 +211,12 @@ export class ServerAgent implements Agent, DeviceGate {
     const message = this.inbox.shift()!;
     if (message.kind === MESSAGE_KICK) this.isKickPending = false;
     if (message.kind === MESSAGE_DELETION) this.isDeletionPending = false;
-    if (this.plain === null) return this.serveResumably(this.resumable!, message);
+    if (this.plain === null) {
+      const work = this.serveResumably(this.resumable!, message);
+      if (!this.run!.isCoarse) return work;
+      finish(work);
+      return null;
+    }
     this.servePlainly(this.plain, message);
     return null;
   }
@@ -324,7 +331,7 @@ const KICK: Message = { kind: MESSAGE_KICK, port: 0, request: null };
 const DELETION: Message = { kind: MESSAGE_DELETION, port: 0, request: null };
 const TIMER: Message = { kind: MESSAGE_TIMER, port: 0, request: null };
 
-/** Runs a generator to its end with nobody in between: only before a run begins. */
+/** Runs a generator to its end with nobody in between: before a run begins and in coarse mode. */
 function finish<T>(work: Resume<T>): T {
   for (;;) {
     const step = work.next();
