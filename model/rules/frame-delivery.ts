@@ -9,8 +9,10 @@ import {
   DELIVERY_UNKNOWN,
   DELIVERY_WRONG_CHECKSUM,
   DELIVERY_WRONG_LENGTH,
+  FRAME_ANSWERED,
   FRAME_DELIVERED,
   FRAME_IN_RING,
+  FRAME_OFFERED,
 } from '../events.js';
 import { TRANSMIT_QUEUE } from '../virtqueue/layout.js';
 import { MASK_GUEST_CSUM, MASK_MRG_RXBUF } from './ring-constants.js';
@@ -60,6 +62,8 @@ class FrameDeliveryJudge {
   private highest = new Uint32Array(0);
 
   private isDisordered = new Uint8Array(0);
+  /** By port: length of the frame that was offered and not yet answered, 0 if none. */
+  private offered = new Uint32Array(0);
   /** By port: highest number delivered plus 1. */
   private delivered = new Uint32Array(0);
 
@@ -73,6 +77,8 @@ class FrameDeliveryJudge {
     return {
       on: [
         [FRAME_DELIVERED, (words, at) => this.judge(words, at)],
+        [FRAME_OFFERED, (words, at) => this.noteOffer(words[at + A]!, words[at + D]!)],
+        [FRAME_ANSWERED, (words, at) => this.noteOffer(words[at + A]!, 0)],
         [
           FRAME_IN_RING,
           (words, at) => this.sawInRing(2 * (words[at + A]! & 0xff) + (words[at + A]! >>> 8 === TRANSMIT_QUEUE ? 1 : 0), words[at + C]!, words[at + E]!),
@@ -86,11 +92,13 @@ class FrameDeliveryJudge {
           this.highest = new Uint32Array(places);
           this.isDisordered = new Uint8Array(places);
           this.delivered = new Uint32Array(this.state.portCount);
+          this.offered = new Uint32Array(this.state.portCount);
         }
         this.seenVerdict.fill(0);
         this.highest.fill(0);
         this.isDisordered.fill(0);
         this.delivered.fill(0);
+        this.offered.fill(0);
       },
     };
   }
@@ -169,6 +177,15 @@ class FrameDeliveryJudge {
     if (this.state.portOf(port).hasFeature(MASK_MRG_RXBUF)) this.context.held(GATHERS, port);
   }
 
+  /** What a client had under way when it left, even unanswered, may still arrive, and nobody above it knows about it. */
+  private isOrphan(flow: number, lengthBytes: number): boolean {
+    return this.state.portOf(flow).departureCount > 0 || this.offered[flow] === lengthBytes;
+  }
+
+  private noteOffer(port: number, lengthBytes: number): void {
+    this.offered[port] = lengthBytes;
+  }
+
   /** After a reset a sender cannot know what had arrived, so it may send frames again. */
   private mayRepeat(flow: number): boolean {
     return this.state.portOf(flow).driverOkCount > 1;
@@ -181,7 +198,9 @@ class FrameDeliveryJudge {
     const verdict = words[at + E]!;
     if (flow >= this.state.portCount) return;
     if (verdict === DELIVERY_GOOD) return this.good(port, flow, number);
-    if (verdict === DELIVERY_UNKNOWN && number !== NO_NUMBER && this.mayRepeat(flow)) return;
+    if (verdict === DELIVERY_UNKNOWN && (number === NO_NUMBER ? this.isOrphan(flow, words[at + D]!) : this.mayRepeat(flow))) {
+      return this.context.undecidable(CARRIED, port, 'frames of a client that was reset or left cannot be told from others');
+    }
     const evidence = { number: number === NO_NUMBER ? -1 : number, lengthBytes: words[at + D]!, position: words[at + F]! };
     const isChecksum = verdict === DELIVERY_PARTIAL_CHECKSUM || verdict === DELIVERY_WRONG_CHECKSUM;
     const onTheWay = isChecksum && !this.state.portOf(port).hasFeature(MASK_GUEST_CSUM) ? CHECKSUM_SOUND : CARRIED;

@@ -1,12 +1,13 @@
 // How each kind of record changes the link state: one small function per kind, found by a table.
 //
 // Kept apart from the state itself so that both stay readable; a record without an entry changes nothing.
-import { agentOf, EVENT_FAULT } from '../../sim/trace.js';
+import { agentOf, EVENT_BUFFERED, EVENT_FAULT, EVENT_STORE } from '../../sim/trace.js';
 import { CHOICE_KINDS } from '../../sim/choice.js';
 import * as events from '../events.js';
 import { CONFIG_OFFSET, CONTROLLER_BIND, OPERATION_REGISTER_INTERFACE, STATUS_DRIVER_OK } from '../transport/layout.js';
+import { PART_AVAIL_INDEX, partOf, queueIndexOf, SERVER_AGENT } from './access-words.js';
 import type { LinkState } from './link-state.js';
-import { NONE, QUEUES_PER_PORT } from './queue-state.js';
+import { NONE, QUEUES_PER_PORT, type QueueState } from './queue-state.js';
 import { SUPPRESS } from './ring-constants.js';
 
 type Decoder = (state: LinkState, words: Uint32Array, at: number) => void;
@@ -19,7 +20,6 @@ const BIND = 256 + CONTROLLER_BIND;
 
 const LOST_NOTIFICATION = CHOICE_KINDS.indexOf('lostNotification');
 const SPURIOUS_INTERRUPT = CHOICE_KINDS.indexOf('spuriousInterrupt');
-const ALLOCATION_FAILURE = CHOICE_KINDS.indexOf('allocationFailure');
 
 /** Decoders by kind: each brings one kind of record into the state. */
 export const DECODERS: (Decoder | undefined)[] = Array.from({ length: KINDS }, () => undefined);
@@ -35,7 +35,6 @@ DECODERS[EVENT_FAULT] = (state, words, at) => {
       if (isOf) portState.lostKick = true;
       if (isOf || agent === 0) portState.lostInterrupt = true;
     } else if (fault === SPURIOUS_INTERRUPT && (isOf || agent === 0)) portState.spuriousInterrupts++;
-    else if (fault === ALLOCATION_FAILURE && isOf) portState.allocationFailures++;
   }
 };
 
@@ -54,6 +53,7 @@ DECODERS[events.CONNECTED] = (state, words, at) => {
 DECODERS[events.DEPARTED] = (state, words, at) => {
   const port = state.portOf(words[at + 2]!);
   port.disconnect();
+  port.departureCount++;
   removeQueues(state, port.port);
 };
 
@@ -228,16 +228,40 @@ DECODERS[events.AVAIL_FLAGS_SEEN] = (state, words, at) => {
 
 DECODERS[events.KICKED] = (state, words, at) => {
   const port = words[at + 2]!;
-  state.portOf(port).kickCount++;
-  if (words[at + 3] !== 0) state.portOf(port).hasToldIndices = true;
-  state.queueOf(port).kickedIndex = words[at + 3]! & 0xffff;
-  state.queueOf(port | 0x100).kickedIndex = words[at + 3]! >>> 16;
+  const portState = state.portOf(port);
+  const indices = words[at + 3]!;
+  portState.kickCount++;
+  if (indices !== 0) portState.hasToldIndices = true;
+  covers(state, state.queueOf(port), indices & 0xffff);
+  covers(state, state.queueOf(port | 0x100), indices >>> 16);
 };
+
+/** Notes how far a kick covers the queue: to what is visible or, where it waits behind earlier stores, to what was stored. */
+function covers(state: LinkState, queue: QueueState, visibleIndex: number): void {
+  queue.kickedIndex = state.hasOrderedKicks && queue.issuedIndex >= 0 ? queue.issuedIndex : visibleIndex;
+}
+
+DECODERS[EVENT_BUFFERED] = (state, words, at) => issued(state, words, at);
+DECODERS[EVENT_STORE] = (state, words, at) => {
+  if (words[at + 7] === 0) issued(state, words, at);
+};
+
+/** A driver stored avail.idx, in program order. */
+function issued(state: LinkState, words: Uint32Array, at: number): void {
+  const where = words[at + 2]!;
+  if (partOf(where) !== PART_AVAIL_INDEX || agentOf(words, at) === SERVER_AGENT) return;
+  const queue = state.queues[queueIndexOf(where)];
+  if (queue !== undefined) queue.issuedIndex = words[at + 5]! & 0xffff;
+}
 
 DECODERS[events.CONTROL_CALL] = (state, words, at) => {
   const opcode = words[at + 3]!;
   if (words[at + 5] !== 0) return;
   if (opcode === BIND || (opcode === OPERATION_REGISTER_INTERFACE && state.layout.hasRegisterInterface)) state.portOf(words[at + 2]!).hasInterrupt = true;
+};
+
+DECODERS[events.ALLOCATED] = (state, words, at) => {
+  if (words[at + 3] === 0) state.portOf(words[at + 2]!).allocationFailures++;
 };
 
 DECODERS[events.SERVER_ENDED] = (state, words, at) => {

@@ -75,6 +75,8 @@ export class LinkState {
   layout: TransportLayout = layoutOf('current');
   /** True when the driver's feature words outlive a reset and a client (T5, Q21 of the original server). */
   keepsFeatures = false;
+  /** A kick waits behind the earlier stores of its context (total store order). */
+  hasOrderedKicks = false;
   /** Agents run to completion: drivers do not see what happens inside a kick handler. */
   private isCoarse = true;
   private isHandlingKick = false;
@@ -105,6 +107,7 @@ export class LinkState {
     this.layout = layoutOf(configuration.revision);
     this.isCoarse = configuration.mode === 'coarse';
     this.isHandlingKick = false;
+    this.hasOrderedKicks = configuration.memory === 'tso';
     this.keepsFeatures = configuration.profile === 'faithful';
     while (this.ports.length < portCount) {
       const port = this.ports.length;

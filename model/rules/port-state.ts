@@ -78,6 +78,8 @@ export class PortState {
   spuriousInterrupts = 0;
   /** Recorded allocation failures of this port. */
   allocationFailures = 0;
+  /** Clients that left this port in this run. */
+  departureCount = 0;
   /** Device resets of this port in this run. */
   resetCount = 0;
   /** Reason a driver broke off, 0 while it did not. */
@@ -101,6 +103,7 @@ export class PortState {
     this.spuriousInterrupts = 0;
     this.allocationFailures = 0;
     this.resetCount = 0;
+    this.departureCount = 0;
     this.endedReason = 0;
     this.driverOkCount = 0;
     this.status = 0;

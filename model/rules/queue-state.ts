@@ -65,6 +65,8 @@ export class QueueState {
 
   /** avail.idx at the device's last look, NONE before. */
   lookedIndex = NONE;
+  /** avail.idx as the driver stored it last in program order, NONE while accesses are not told. */
+  issuedIndex = NONE;
   /** avail.idx at the driver's last kick, NONE before. */
   kickedIndex = NONE;
   /** used.flags as the driver left it. */
@@ -131,6 +133,7 @@ export class QueueState {
     this.returnedCount = 0;
     this.lookedIndex = NONE;
     this.kickedIndex = NONE;
+    this.issuedIndex = NONE;
     this.foundUsedFlags = 0;
     this.usedFlags = 0;
     this.wasSuppressed = false;
