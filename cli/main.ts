@@ -23,6 +23,9 @@ function createProgram(): Command {
   return program;
 }
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 3));
+
 try {
   await createProgram().parseAsync(process.argv);
 } catch (error) {

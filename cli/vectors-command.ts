@@ -21,15 +21,15 @@ export function addVectorsCommand(program: Command): void {
 function vectors(files: readonly string[], isJson: boolean): number {
   const results = files.flatMap((file) => parseFile(file).map((vector) => replayVector(vector)));
   const table = tabulateVectors(results);
-  const agreed = results.filter((result) => result.difference === null).length;
+  const agreed = results.filter((result) => result.agrees).length;
   if (isJson) {
     process.stdout.write(`${JSON.stringify({ schema: 'ringproof-vectors/1', agreed, total: results.length, classes: table }, null, 2)}\n`);
   } else {
     const width = Math.max(5, ...table.map(({ group }) => group.length));
     for (const { group, agreed: good, total } of table) process.stdout.write(`${group.padEnd(width)}  ${good}/${total}\n`);
     process.stdout.write(`${'total'.padEnd(width)}  ${agreed}/${results.length}\n`);
-    const first = results.find((result) => result.difference !== null);
-    if (first !== undefined) process.stdout.write(`\nfirst difference:\n${first.difference}\n`);
+    const first = results.find((result) => !result.agrees);
+    if (first !== undefined) process.stdout.write(`\nfirst difference, in ${first.id}:\n${first.difference.join('\n')}\n`);
   }
   return agreed === results.length ? 0 : 1;
 }
