@@ -1,6 +1,7 @@
 // Numbers a driver needs, re-exported for driver authors: config page, status, features, rings, net header, events.
 //
 // Part of `ringproof/driver`; the definitions and their sources are in the files named below.
+export { EBUSY, EEXIST, EINVAL, EIO, ENODEV, ENOMEM, ENOSYS, EPERM, ERANGE, resultName } from '../model/l4/errors.js';
 export {
   CONFIG_MAGIC,
   CONFIG_OFFSET,

@@ -3,7 +3,7 @@
 // Follows clause catalogue §5 step by step and l4virtio-transport sheet §6-§8, §12.2 and §14. With CMD_CONFIG the
 // `cmd` word is used, else IPC. Every IPC has a full barrier in front, since on weakly ordered machines it orders
 // nothing by itself. Statuses are read back; what cannot be used is refused by throwing DeviceUnusable.
-import { resultName } from '../model/l4/errors.js';
+import { EEXIST, resultName } from '../model/l4/errors.js';
 import {
   COMMAND_CONFIGURE_QUEUE,
   COMMAND_SET_STATUS,
@@ -30,6 +30,12 @@ import type { ModuleStyle } from './style.resumable.js';
 
 /** Longest time a device may take over a command or a reset, in ns. */
 const PATIENCE_NS = 60_000_000_000;
+/** Attempts to bring a failing device up, one after the other. */
+const BRING_UP_ATTEMPTS = 4;
+/** A device may fail again before its reset was seen. */
+const RESET_ATTEMPTS = 4;
+/** Looks at the status for a bit that was just set, before it counts as refused. */
+const STATUS_LOOKS = 8;
 const FIRST_WAIT_NS = 10_000;
 const LONGEST_WAIT_NS = 20_000_000;
 
@@ -85,18 +91,24 @@ export class DeviceControl {
     this.usesCommands = this.mayUseCommands && (yield* this.isOffered(this.layout.commandFeature));
   }
 
-  /** Registers all guest memory with the device. Once per run: a reset does not undo it. */
+  /**
+   * Registers all guest memory with the device. Once per driver: a reset does not undo it, nor does the end of an earlier
+   * driver on the same client, whose registration then is already there.
+   */
   *registerMemory(): Resume<void> {
     for (const region of this.memory.regions) {
       const result = yield* this.guest.transport.registerDataspace(region.index, region.deviceAddress, 0, region.sizeBytes);
-      this.demand(`register_ds of region ${region.index}`, result);
+      if (result !== -EEXIST) this.demand(`register_ds of region ${region.index}`, result);
     }
   }
 
   /** Resets the device and waits until it says so. Afterwards it touches no memory. */
   *reset(): Resume<void> {
-    yield* this.setStatus(0);
-    yield* this.waitForZero(CONFIG_OFFSET.status, 'become 0 after a reset');
+    for (let attempt = 0; attempt < RESET_ATTEMPTS; attempt++) {
+      yield* this.setStatus(0);
+      if (yield* this.waitForZero(CONFIG_OFFSET.status, STATUS_FAILURE)) return;
+    }
+    throw new DeviceUnusable('the status of the device did not become 0 after a reset');
   }
 
   /** Steps ACKNOWLEDGE and DRIVER. */
@@ -160,6 +172,17 @@ export class DeviceControl {
     return (status & STATUS_FAILURE) !== 0;
   }
 
+  /** Brings the device up by the given steps, from the reset on; a device that fails meanwhile gets some more attempts. */
+  *bringUp(steps: () => Resume<void>): Resume<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return yield* steps();
+      } catch (error) {
+        if (!(error instanceof DeviceUnusable) || attempt === BRING_UP_ATTEMPTS || this.hasGivenUp) throw error;
+      }
+    }
+  }
+
   /** Tells the device that the driver gives up, and throws. */
   *giveUp(sentence: string): Resume<never> {
     yield* this.setStatus((yield* this.memory.load32(this.page + CONFIG_OFFSET.status)) | STATUS_FAILED);
@@ -180,8 +203,13 @@ export class DeviceControl {
   private *raiseStatus(bit: number): Resume<number> {
     const before = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
     yield* this.setStatus(before | bit);
-    const status = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
-    if ((status & STATUS_FAILURE) !== 0) throw new DeviceUnusable(`the device failed at status bit 0x${bit.toString(16)}: 0x${status.toString(16)}`);
+    let status = 0;
+    for (let look = 0; look < STATUS_LOOKS; look++) {
+      status = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
+      if ((status & STATUS_FAILURE) !== 0) throw new DeviceUnusable(`the device failed at status bit 0x${bit.toString(16)}: 0x${status.toString(16)}`);
+      if ((status & bit) !== 0) break;
+      yield* this.guest.wait(FIRST_WAIT_NS);
+    }
     return status;
   }
 
@@ -194,17 +222,21 @@ export class DeviceControl {
   private *command(word: number): Resume<void> {
     yield* this.memory.fullBarrier();
     yield* this.memory.store32(this.page + CONFIG_OFFSET.command, word >>> 0);
-    yield* this.waitForZero(CONFIG_OFFSET.command, `be taken (0x${(word >>> 0).toString(16)})`);
+    if (yield* this.waitForZero(CONFIG_OFFSET.command, 0)) return;
+    throw new DeviceUnusable(`the device did not take the command 0x${(word >>> 0).toString(16)}`);
   }
 
-  private *waitForZero(offset: number, what: string): Resume<void> {
+  /** Waits until a word of the page is 0; false when it shows one of the `hopeless` bits or patience is at its end. */
+  private *waitForZero(offset: number, hopeless: number): Resume<boolean> {
     let waitNs = FIRST_WAIT_NS;
     for (let waitedNs = 0; waitedNs < PATIENCE_NS; waitedNs += waitNs) {
-      if ((yield* this.memory.load32(this.page + offset)) === 0) return;
+      const word = yield* this.memory.load32(this.page + offset);
+      if (word === 0) return true;
       yield* this.guest.wait(waitNs);
+      if ((word & hopeless) !== 0 && ((yield* this.memory.load32(this.page + offset)) & hopeless) !== 0) return false;
       waitNs = Math.min(2 * waitNs, LONGEST_WAIT_NS);
     }
-    throw new DeviceUnusable(`the word at 0x${offset.toString(16)} of the config page did not ${what}`);
+    return false;
   }
 
   private demand(call: string, result: number): void {

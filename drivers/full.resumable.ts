@@ -10,7 +10,6 @@ import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../model/virtqueue/layout.js';
 import type { Resume } from '../sim/flow.resumable.js';
 import type { Driver, Frame, Guest, TransmitResult } from './contract.js';
 import { DeviceControl } from './device-control.resumable.js';
-import { DeviceUnusable } from './device-unusable.js';
 import { ReceivePath } from './receive-path.resumable.js';
 import { createRing, type Ring } from './ring.resumable.js';
 import type { ModuleStyle } from './style.resumable.js';
@@ -25,8 +24,6 @@ const WANTED_FEATURES: readonly number[] = [
 ];
 /** After how long memory is asked for again, in ns. */
 const MEMORY_RETRY_NS = 1_000_000;
-/** Attempts to bring a failing device up, one after the other. */
-const BRING_UP_ATTEMPTS = 4;
 
 /** Everything that exists once the device is known. */
 interface Paths {
@@ -91,8 +88,9 @@ export class FullDriver implements Driver<ModuleStyle> {
   }
 
   *release(address: number): Resume<void> {
-    this.paths!.receive.release(address);
-    yield* this.refill();
+    const { receive } = this.paths!;
+    receive.release(address);
+    if (receive.isLow) yield* this.refill();
   }
 
   *stop(): Resume<void> {
@@ -106,13 +104,7 @@ export class FullDriver implements Driver<ModuleStyle> {
 
   /** Takes a device from whatever state to work; used for the start and for recovery. */
   private *bringUp(): Resume<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return yield* this.bringUpOnce();
-      } catch (error) {
-        if (!(error instanceof DeviceUnusable) || attempt === BRING_UP_ATTEMPTS || this.control.hasGivenUp) throw error;
-      }
-    }
+    yield* this.control.bringUp(() => this.bringUpOnce());
   }
 
   private *bringUpOnce(): Resume<void> {

@@ -183,9 +183,9 @@ export class GuestMachine implements Agent {
     this.services.ram.release(address);
   }
 
-  /** Stores bytes on behalf of the stack, which runs in the driver's context. */
+  /** Puts the bytes of a frame into its memory, as if long before transmit: no access of the driver, no progress of the run. */
   writeBytes(address: number, bytes: Uint8Array, lengthBytes: number): void {
-    this.views.direct.storeBytes(address, bytes, 0, lengthBytes);
+    this.services.ram.put(address, bytes, lengthBytes, this.services.order, this.id);
   }
 
   /** Reads bytes on behalf of the stack. Throws MemoryFault, and breaks the driver off, when they are not its memory. */

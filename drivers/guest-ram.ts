@@ -4,6 +4,7 @@
 // goes past the memory views: it stands for what the memory held before the driver got it.
 import { RIGHT_READ, RIGHT_WRITE, type AddressSpace } from '../sim/address-space.js';
 import type { Arena, Dataspace } from '../sim/arena.js';
+import type { StoreOrder } from '../sim/store-order.js';
 import { Allocator } from './allocator.js';
 import type { MemoryRegion } from './contract.js';
 
@@ -87,6 +88,15 @@ export class GuestRam {
       if (offset >= 0 && offset + lengthBytes <= region.sizeBytes) return region.address + offset;
     }
     return -1;
+  }
+
+  /** Puts bytes into memory past the views; stores of context `contextId` still on their way there come first. */
+  put(address: number, bytes: Uint8Array, lengthBytes: number, order: StoreOrder | null, contextId: number): void {
+    const offset = this.space.resolve(address, lengthBytes, RIGHT_WRITE);
+    if (offset < 0) throw new RangeError(`GuestRam.put: ${lengthBytes} bytes at ${address} do not lie in guest memory`);
+    if (order?.hasPending(contextId, offset, lengthBytes) === true) order.drain(contextId);
+    this.arena.u8.set(bytes.subarray(0, lengthBytes), offset);
+    if (lengthBytes > 0) this.arena.markDirty(offset, lengthBytes);
   }
 
   private regionOf(address: number, lengthBytes: number): MemoryRegion | null {

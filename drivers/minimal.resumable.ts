@@ -74,6 +74,10 @@ export class MinimalDriver implements Driver<ModuleStyle> {
   }
 
   private *bringUp(): Resume<void> {
+    yield* this.control.bringUp(() => this.bringUpOnce());
+  }
+
+  private *bringUpOnce(): Resume<void> {
     const { control } = this;
     yield* control.reset();
     this.takeAllBack();

@@ -67,12 +67,17 @@ export class ReceivePath {
     this.dropPieces();
   }
 
+  /** True when fewer than half of the buffers are posted: time to post what came back. */
+  get isLow(): boolean {
+    return this.posted.size * 2 < this.target;
+  }
+
   /** Posts buffers up to the target, without telling the device. True if memory was short. */
   *refill(): Resume<boolean> {
     const { queue } = this.ring;
     while (queue.free > 0 && this.posted.size < this.target) {
       const buffer = this.takeBuffer();
-      if (buffer === 0) return this.posted.size * 2 < this.target && this.lent.size === 0;
+      if (buffer === 0) return this.isLow && this.lent.size === 0;
       const deviceAddress = this.guest.memory.map(buffer, BUFFER_BYTES);
       const head = yield* queue.add([{ deviceAddress, lengthBytes: BUFFER_BYTES, isWritable: true }]);
       this.posted.set(head, buffer);

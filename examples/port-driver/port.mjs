@@ -5,6 +5,7 @@ import {
   CONFIG_VERSION,
   DEVICE_ID,
   DeviceUnusable,
+  EEXIST,
   FEATURE_VERSION_1,
   NET_FEATURE_MAC,
   layoutOf,
@@ -43,7 +44,9 @@ export class Port {
     if (!isKnown) throw new DeviceUnusable('this is no network device of version 2');
     this.queues = this.page + memory.load32(this.page + CONFIG_OFFSET.queuesOffset);
     for (const region of memory.regions) {
-      this.demand('register_ds', guest.transport.registerDataspace(region.index, region.deviceAddress, 0, region.sizeBytes));
+      const result = guest.transport.registerDataspace(region.index, region.deviceAddress, 0, region.sizeBytes);
+      // An earlier driver on this client has registered it already.
+      if (result !== -EEXIST) this.demand('register_ds', result);
     }
   }
 
