@@ -34,8 +34,6 @@ const PATIENCE_NS = 60_000_000_000;
 const BRING_UP_ATTEMPTS = 4;
 /** A device may fail again before its reset was seen. */
 const RESET_ATTEMPTS = 4;
-/** Looks at the status for a bit that was just set, before it counts as refused. */
-const STATUS_LOOKS = 8;
 const FIRST_WAIT_NS = 10_000;
 const LONGEST_WAIT_NS = 20_000_000;
 
@@ -203,13 +201,8 @@ export class DeviceControl {
   private *raiseStatus(bit: number): Resume<number> {
     const before = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
     yield* this.setStatus(before | bit);
-    let status = 0;
-    for (let look = 0; look < STATUS_LOOKS; look++) {
-      status = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
-      if ((status & STATUS_FAILURE) !== 0) throw new DeviceUnusable(`the device failed at status bit 0x${bit.toString(16)}: 0x${status.toString(16)}`);
-      if ((status & bit) !== 0) break;
-      yield* this.guest.wait(FIRST_WAIT_NS);
-    }
+    const status = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
+    if ((status & STATUS_FAILURE) !== 0) throw new DeviceUnusable(`the device failed at status bit 0x${bit.toString(16)}: 0x${status.toString(16)}`);
     return status;
   }
 

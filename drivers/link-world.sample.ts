@@ -198,11 +198,13 @@ export class LinkWorld implements Stack {
   private wait(port: number): void {
     const state = this.at(port);
     state.waiting = true;
+    const machine = this.machines[port as 0 | 1];
+    if (!machine.retriesAtTick && machine.heldCount > 0) return;
     const retry = (): void => {
       state.waiting = false;
       this.pump(port);
     };
-    if (this.machines[port as 0 | 1].retriesAtTick || this.machines[port as 0 | 1].heldCount === 0) this.script.later(RETRY_NS, retry, this.retrySources[port]!);
+    this.script.later(RETRY_NS, retry, this.retrySources[port]!);
   }
 
   private judge(port: number, bytes: Uint8Array): void {

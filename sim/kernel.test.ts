@@ -271,6 +271,32 @@ describe('spinning', () => {
   });
 });
 
+describe('two plain agents', () => {
+  it('nest, and neither is entered while it stands on the stack', () => {
+    // Asked at every access; always gives way to the last candidate.
+    const source: ChoiceSource = { choose: () => 0, gap: () => 1, schedule: (_agent, _step, candidates) => candidates.count - 1 };
+    const world = createWorld(source);
+    const depths = [0, 0];
+    let deepest = 0;
+    const agents = depths.map((_, id) => {
+      const memory = new HookedMemory(id, new CoarseMemory(id, world.space, NO_OBSERVER), world.kernel);
+      return new Actor(id, () => {
+        depths[id]! += 1;
+        deepest = Math.max(deepest, depths[id]!);
+        for (let access = 0; access < 4; access++) memory.load16(world.base);
+        depths[id]! -= 1;
+        return null;
+      });
+    });
+    start(world, agents, source);
+    for (const agent of agents) agent.inbox.push(1, 2, 3);
+
+    const end = world.kernel.run();
+
+    expect([end, deepest, world.kernel.preemptions > 0]).toEqual(['quiescent', 1, true]);
+  });
+});
+
 describe('quiescence', () => {
   it('is reached with a periodic source that makes no progress any more, after two idle runs', () => {
     const world = createWorld();

@@ -199,7 +199,7 @@ export class Kernel implements Gate {
     if (this.end !== null) throw new AgentAborted('the run is over');
     this.settle();
     this.watchBudget(agentId);
-    const next = this.gapLeft > 0 ? -1 : this.ask(agentId);
+    const next = this.gapLeft > 0 ? -1 : this.ask(agentId, -1);
     if (next < 0) {
       if (this.spinLeft > 0) this.arm();
       else this.runDue(agentId);
@@ -344,7 +344,7 @@ export class Kernel implements Gate {
     this.watchBudget(agent.id);
     if (this.end !== null) return -1;
     const isYield = pause !== PAUSED_AT_ACCESS;
-    const next = isYield || this.gapLeft > 0 ? -1 : this.ask(agent.id);
+    const next = isYield || this.gapLeft > 0 ? -1 : this.ask(agent.id, this.waitingStackTop());
     if (next >= 0) {
       this.recency[agent.id] = ++this.clockOfPauses;
       return next;
@@ -361,11 +361,14 @@ export class Kernel implements Gate {
     return CONTINUE;
   }
 
-  /** Asks the choice source who runs; -1 = the agent at the gate goes on. */
-  private ask(id: number): number {
+  /**
+   * Asks the choice source who runs; -1 = the agent at the gate goes on. `stackTop` is the plain agent below that may go
+   * on instead, which only a resumable agent can give way to.
+   */
+  private ask(id: number, stackTop: number): number {
     this.gapLeft = 0;
     if (this.isFair) return -1;
-    this.gather(id);
+    this.gather(id, stackTop);
     if (this.candidates.count < 2) return -1;
     const index = this.source.schedule(id, this.steps[id]! - 1, this.candidates as Candidates);
     if (index <= 0) return -1;
@@ -374,11 +377,10 @@ export class Kernel implements Gate {
   }
 
   /** Collects the agents that could run instead of `id`. */
-  private gather(id: number): void {
+  private gather(id: number, stackTop: number): void {
     const { ids } = this.candidates;
     ids[0] = id;
     let count = 1;
-    const stackTop = this.waitingStackTop();
     for (let other = 0; other < this.agents.length; other++) {
       if (other === id || (this.stacked[other] === 1 && other !== stackTop)) continue;
       if (other === stackTop || this.canRun(other) || this.canHappenEarly(other)) ids[count++] = other;

@@ -7,6 +7,7 @@ import { Port } from './port.mjs';
 import { NO_FAULTS, Ring } from './ring.mjs';
 
 const LARGEST_RING = 32;
+const ATTEMPTS = 4;
 
 class PortDriver {
   constructor(guest, faults) {
@@ -54,21 +55,29 @@ class PortDriver {
   }
 
   stop() {
-    const { memory } = this.guest;
     this.port.reset();
-    for (const ring of [this.receive, this.transmitRing]) {
-      for (const buffer of ring.outstanding()) memory.free(buffer);
-      ring.free();
+    this.freeBuffers();
+    this.receive.free();
+    this.transmitRing.free();
+  }
+
+  /** From whatever state to work. A device that fails meanwhile gets some more attempts. */
+  bringUp() {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return this.bringUpOnce();
+      } catch (error) {
+        if (!(error instanceof DeviceUnusable) || attempt === ATTEMPTS || !this.port.isFailing) throw error;
+      }
     }
   }
 
-  bringUp() {
+  bringUpOnce() {
     this.port.reset();
+    this.freeBuffers();
     this.port.negotiate();
     this.receive ??= this.createRing(RECEIVE_QUEUE);
     this.transmitRing ??= this.createRing(TRANSMIT_QUEUE);
-    this.receive.clear();
-    this.transmitRing.clear();
     this.port.install(RECEIVE_QUEUE, this.receive);
     this.port.install(TRANSMIT_QUEUE, this.transmitRing);
     this.port.run();
@@ -77,10 +86,16 @@ class PortDriver {
 
   /** The device gave up: start over. Frames on their way are lost. */
   recover() {
-    const buffers = [...this.receive.outstanding(), ...this.transmitRing.outstanding()];
     this.bringUp();
-    for (const buffer of buffers) this.guest.memory.free(buffer);
     this.wake();
+  }
+
+  /** After a reset: whatever the device held is ours again. */
+  freeBuffers() {
+    for (const ring of [this.receive, this.transmitRing]) {
+      for (const buffer of ring?.outstanding() ?? []) this.guest.memory.free(buffer);
+      ring?.clear();
+    }
   }
 
   createRing(queue) {

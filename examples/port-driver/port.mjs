@@ -52,7 +52,11 @@ export class Port {
 
   reset() {
     this.setStatus(0);
-    while (this.status !== 0) this.guest.relax();
+    while (this.status !== 0) {
+      // A device may fail again before its reset was seen.
+      if (this.isFailing) this.setStatus(0);
+      this.guest.relax();
+    }
   }
 
   /** From a reset device to FEATURES_OK. */

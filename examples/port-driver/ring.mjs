@@ -11,6 +11,7 @@ import {
   DESCRIPTOR_LENGTH,
   DESCRIPTOR_NEXT,
   descriptorTableBytes,
+  DeviceUnusable,
   FLAG_WRITE,
   USED_ELEMENT_BYTES,
   USED_FLAGS,
@@ -23,6 +24,17 @@ import {
 /** Faults that can be planted; all off in the correct driver. */
 export const NO_FAULTS = { indexBeforeSlot: false, earlyFlags: false, noRecheck: false, noWriteBarrier: false };
 
+const ATTEMPTS = 20;
+
+/** Memory for a part of a ring. An allocation may fail now and succeed a moment later. */
+function allocate(memory, sizeBytes) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const address = memory.alloc(sizeBytes, 16);
+    if (address !== 0) return address;
+  }
+  throw new DeviceUnusable('no memory for a ring');
+}
+
 export class Ring {
   constructor(guest, size, faults) {
     const { memory } = guest;
@@ -30,10 +42,10 @@ export class Ring {
     this.memory = memory;
     this.faults = faults;
     this.size = size;
-    this.descriptors = memory.alloc(descriptorTableBytes(size), 16);
-    this.avail = memory.alloc(availRingBytes(size), 16);
-    this.used = memory.alloc(usedRingBytes(size), 16);
-    if (this.descriptors === 0 || this.avail === 0 || this.used === 0) throw new Error('no memory for a ring');
+    this.descriptors = allocate(memory, descriptorTableBytes(size));
+    this.avail = allocate(memory, availRingBytes(size));
+    this.used = allocate(memory, usedRingBytes(size));
+    this.clear();
   }
 
   /** Empties the ring. Only while the device is off it. */

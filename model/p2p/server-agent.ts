@@ -321,6 +321,8 @@ export class ServerAgent implements Agent, DeviceGate {
   /** Triggers the interrupt a client has bound. */
   private interrupt(port: number): void {
     const { kernel } = this.world;
+    // Triggering passes through the kernel too: what the interrupt tells of is visible before it.
+    this.run!.order?.drain(SERVER_ID);
     kernel.progress();
     const delayNs = INTERRUPT_DELAYS_NS[kernel.choices().choose('interruptDelay', INTERRUPT_DELAYS_NS.length)]!;
     kernel.post(delayNs, SERVER_EVENT_CLASS - 1, 1 + port, INTERRUPT_OPCODE, 0, 0);
