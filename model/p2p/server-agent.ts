@@ -128,6 +128,7 @@ export class ServerAgent implements Agent, DeviceGate {
       deviations: run.deviations,
       settings: run.settings,
       withheldFeatures: run.withheldFeatures,
+      observesFrames: true,
       triggerInterrupt: (port: number) => this.interrupt(port),
       triggerOwnNotification: () => this.notify(0, 0),
     };
