@@ -6,8 +6,10 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { versionOf } from './anchors.host.js';
-import { type Contest, type Plan, runContest } from './contest.js';
+import { type Plan, runContest } from './contest.js';
+import { executionContests } from './execution-contests.js';
 import { frameContests } from './frame-contests.js';
+import { measureMemory } from './memory.js';
 import { queueContests } from './queue-contests.js';
 import { withTable } from './readme.js';
 import { renderTable, type Row, standingOf } from './row.js';
@@ -15,6 +17,8 @@ import { renderTable, type Row, standingOf } from './row.js';
 const README = fileURLToPath(new URL('../../bench/README.md', import.meta.url));
 const FULL: Plan = { rounds: 11, roundMs: 100, warmUpMs: 500 };
 const QUICK: Plan = { rounds: 5, roundMs: 40, warmUpMs: 200 };
+const FULL_EXECUTIONS = 300_000;
+const QUICK_EXECUTIONS = 6_000;
 const USAGE = `Usage: npm run bench -- [--quick] [--only PART]... [--write]
   --quick      shorter rounds, same rows
   --only PART  measure only the parts whose name contains PART
@@ -30,19 +34,23 @@ const { values: options } = parseArgs({
   },
 });
 
-function isWanted(contest: Contest): boolean {
-  return options.only === undefined || options.only.some((part) => contest.part.includes(part));
+function isWanted(part: string): boolean {
+  return options.only === undefined || options.only.some((word) => part.includes(word));
 }
 
 async function main(): Promise<void> {
   const plan = options.quick ? QUICK : FULL;
   const rows: Row[] = [];
   const skipped: string[] = [];
-  for (const contest of [...queueContests(), ...frameContests()].filter(isWanted)) {
+  for (const contest of [...queueContests(), ...frameContests(), ...executionContests()].filter(({ part }) => isWanted(part))) {
     process.stderr.write(`${contest.part}: ${contest.comparisons[0]!.what} …\n`);
     const outcome = await runContest(contest, plan);
     rows.push(...outcome.rows);
     skipped.push(...outcome.skipped);
+  }
+  if (isWanted('memory')) {
+    process.stderr.write('memory …\n');
+    rows.push(await measureMemory(options.quick ? QUICK_EXECUTIONS : FULL_EXECUTIONS));
   }
   const machine = [`Node ${process.version}`, versionOf('gcc') ?? 'no gcc', `${availableParallelism()} processors`].join(', ');
   const text = [`Measured with ${machine}; ${plan.rounds} rounds.`, '', renderTable(rows), ...skipped.map((line) => `\nSKIPPED: ${line}`)].join('\n');
