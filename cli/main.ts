@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { TOOL_VERSION } from '../scenarios/versions.host.js';
 import { addCheckCommand } from './check-command.js';
 import { explainFailure } from './exit-status.js';
+import { addExplainCommand } from './explain-command.js';
 import { addListCommand } from './list-command.js';
 import { addReplayCommand } from './replay-command.js';
 import { addRunCommand } from './run-command.js';
@@ -18,7 +19,7 @@ function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`ringproof: ${text.replace(/^error: /, '')}`) })
     .showHelpAfterError('(see `ringproof --help`)');
-  for (const add of [addCheckCommand, addRunCommand, addReplayCommand, addVectorsCommand, addListCommand]) add(program);
+  for (const add of [addCheckCommand, addRunCommand, addReplayCommand, addVectorsCommand, addListCommand, addExplainCommand]) add(program);
   for (const command of program.commands) command.exitOverride().showHelpAfterError(`(see \`ringproof ${command.name()} --help\`)`);
   return program;
 }

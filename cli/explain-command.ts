@@ -1,0 +1,71 @@
+// `ringproof explain <rule|clause|quirk|finding>`: what it demands, in words; works offline.
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { readRepro } from '../fuzz/replay.host.js';
+import { QUIRKS, quirkById } from '../model/p2p/quirks.js';
+import { ALL_RULES } from '../model/rules/catalogue.js';
+import { CLAUSES, type Clause } from '../model/rules/clauses.js';
+import type { RuleDefinition } from '../model/rules/rule.js';
+import { SPEC_VERSION } from '../scenarios/versions.host.js';
+import { UsageError } from './exit-status.js';
+
+/** Adds the command to the program. */
+export function addExplainCommand(program: Command): void {
+  program
+    .command('explain')
+    .description('what a rule, a clause, a quirk (Q1) or the finding of a repro file is about')
+    .argument('<what>', 'id of a rule, a clause or a quirk, or the path of a repro file')
+    .action((what: string) => {
+      process.stdout.write(`${explanation(what).join('\n')}\n`);
+    });
+}
+
+function explanation(what: string): string[] {
+  const rule = ALL_RULES.find(({ id }) => id === what);
+  if (rule !== undefined) return explainRule(rule);
+  const clause = CLAUSES.find(({ id }) => id === what.toUpperCase());
+  if (clause !== undefined) return explainClause(clause);
+  const quirk = quirkById(what.toUpperCase());
+  if (quirk !== undefined) {
+    const invariants = quirk.invariants.length === 0 ? [] : [`It breaks invariant ${quirk.invariants.join(', ')} of an ideal link.`];
+    return [`${quirk.title} (${quirk.id}, a quirk of the original server)`, '', quirk.meaning, ...invariants];
+  }
+  if (existsSync(what)) return explainFinding(what);
+  throw new UsageError(`explain: there is no rule, clause, quirk or repro file "${what}"${suggestion(what)}`);
+}
+
+function explainRule(rule: RuleDefinition): string[] {
+  const clauses = rule.clauses.flatMap((id) => {
+    const clause = CLAUSES.find((candidate) => candidate.id === id);
+    return clause === undefined ? [] : ['', ...sentences(clause).map((line) => `  ${line}`)];
+  });
+  const when = rule.isLiveness ? 'It judges when nothing is left to do.' : 'It judges at once.';
+  const who = `Rule ${rule.id}, about the ${rule.actor}; decides in ${rule.modes.join(', ')} mode. ${when}`;
+  return [rule.title, '', who, 'Clauses it decides:', ...clauses];
+}
+
+function explainClause(clause: Clause): string[] {
+  const rules = ALL_RULES.filter((rule) => rule.clauses.includes(clause.id)).map(({ id, title }) => `  ${title} (${id})`);
+  return [...sentences(clause), '', ...(rules.length === 0 ? ['No rule decides it yet.'] : ['Decided by:', ...rules])];
+}
+
+function sentences(clause: Clause): string[] {
+  const document = clause.basis === 'own' ? 'Ringproof' : `virtio ${SPEC_VERSION}`;
+  const condition = clause.feature === null ? [] : [`Holds with: ${clause.feature}.`];
+  return [clause.requirement, `${clause.level}, for the ${clause.actor}; ${document}, section ${clause.section} "${clause.title}" [${clause.id}].`, ...condition];
+}
+
+function explainFinding(file: string): string[] {
+  const { finding, scenario, configuration } = readRepro(file);
+  const rule = ALL_RULES.find(({ id }) => id === finding.rule);
+  const where = `Found in scenario ${scenario.id}, ${configuration.mode} mode, ${configuration.memory} memory, at port ${'ab'[finding.port] ?? '?'}.`;
+  return [finding.message, '', where, '', ...(rule === undefined ? [] : explainRule(rule))];
+}
+
+/** Ids that begin alike. */
+function suggestion(what: string): string {
+  const start = what.toUpperCase().slice(0, 8);
+  const ids = [...ALL_RULES.map(({ id }) => id), ...CLAUSES.map(({ id }) => id), ...QUIRKS.map(({ id }) => id)];
+  const similar = ids.filter((id) => id.toUpperCase().startsWith(start)).slice(0, 5);
+  return similar.length === 0 ? '; see `ringproof list rules` and `ringproof list quirks`' : `; did you mean ${similar.join(', ')}?`;
+}
