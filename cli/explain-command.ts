@@ -52,7 +52,8 @@ function explainClause(clause: Clause): string[] {
 function sentences(clause: Clause): string[] {
   const document = clause.basis === 'own' ? 'Ringproof' : `virtio ${SPEC_VERSION}`;
   const condition = clause.feature === null ? [] : [`Holds with: ${clause.feature}.`];
-  return [clause.requirement, `${clause.level}, for the ${clause.actor}; ${document}, section ${clause.section} "${clause.title}" [${clause.id}].`, ...condition];
+  const source = `${document}, section ${clause.section} "${clause.title}" [${clause.id}]`;
+  return [clause.requirement, `${clause.level}, for the ${clause.actor}; ${source}.`, ...condition];
 }
 
 function explainFinding(file: string): string[] {
