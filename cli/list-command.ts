@@ -1,7 +1,7 @@
 // `ringproof list`: what there is - scenarios, rules, worlds, drivers, mutants, quirks.
 import type { Command } from 'commander';
 import { BUILT_IN_DRIVERS } from '../drivers/builtin.js';
-import { allScenarios } from '../fuzz/plan-scenarios.host.js';
+import { runnableScenarios } from '../fuzz/plan-scenarios.host.js';
 import { QUIRKS } from '../model/p2p/quirks.js';
 import { ALL_RULES } from '../model/rules/catalogue.js';
 import { UsageError } from './exit-status.js';
@@ -14,7 +14,7 @@ interface Item {
 }
 
 const LISTS: Readonly<Record<string, () => Item[]>> = {
-  scenarios: () => allScenarios(null).map(({ id, title, provokes }) => ({ id, title, provokes })),
+  scenarios: () => runnableScenarios(null).map(({ id, title, provokes }) => ({ id, title, provokes })),
   rules: () => ALL_RULES.map(({ id, title, clauses, actor, modes }) => ({ id, title, clauses, actor, modes })),
   worlds: () => [{ id: 'l4re-p2p', title: 'the L4Re point-to-point network server l4vio_net_p2p and two clients' }],
   drivers: () => BUILT_IN_DRIVERS.map(({ name, title }) => ({ id: `builtin:${name}`, title })),

@@ -1,7 +1,7 @@
 // `ringproof run <scenario>`: one run, with trace, capture and a step-by-step listing on request.
 import type { Command } from 'commander';
 import seedrandom from 'seedrandom';
-import { allScenarios } from '../fuzz/plan-scenarios.host.js';
+import { runnableScenarios } from '../fuzz/plan-scenarios.host.js';
 import { type SeenFrame, runOnce } from '../fuzz/single-run.host.js';
 import { eventLines } from '../reports/event-text.js';
 import { pcapngBytes } from '../reports/pcapng.js';
@@ -88,7 +88,7 @@ function driversOf(texts: readonly string[]): [string | null, string | null] {
 }
 
 function requestOf(id: string, options: RunCommandOptions, drivers: readonly [string | null, string | null]): RunRequest {
-  const scenarios = allScenarios(options.capture ?? null);
+  const scenarios = runnableScenarios(options.capture ?? null);
   const definition = scenarios.find((scenario) => scenario.id === id);
   if (definition === undefined)
     throw new UsageError(`there is no scenario "${id}"; there are ${scenarios.map((scenario) => scenario.id).join(', ')}`);

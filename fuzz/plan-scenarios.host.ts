@@ -6,6 +6,7 @@ import { timelineOf } from '../scenarios/capture.js';
 import { readCapture } from '../scenarios/capture-reader.js';
 import { capturedScenarios } from '../scenarios/captured.js';
 import { SCENARIOS } from '../scenarios/catalogue.js';
+import { QUIRK_SCENARIOS } from '../scenarios/quirk-catalogue.js';
 import type { ScenarioDefinition } from '../scenarios/scenario.js';
 import { UnusableInput } from '../scenarios/unusable-input.js';
 
@@ -30,10 +31,15 @@ export function scenariosOfCapture(fileName: string): ScenarioDefinition[] {
   );
 }
 
-/** Every scenario there is; `capture` adds those of a file. */
+/** Every scenario of a check; `capture` adds those of a file. */
 export function allScenarios(capture: string | null): ScenarioDefinition[] {
   const shipped = fileURLToPath(new URL(`../../scenarios/captures/${SHIPPED}.pcap`, import.meta.url));
   return [...SCENARIOS, ...scenariosOfCapture(shipped), ...(capture === null ? [] : scenariosOfCapture(capture))];
+}
+
+/** What can be run by itself: every scenario, and those of single quirks, which are no part of a check. */
+export function runnableScenarios(capture: string | null): ScenarioDefinition[] {
+  return [...allScenarios(capture), ...QUIRK_SCENARIOS];
 }
 
 /** The scenarios with the given ids, in that order. Throws UnusableInput for an unknown id. */

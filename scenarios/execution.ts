@@ -5,6 +5,7 @@
 // and, if one is given, the tape.
 import { GuestMachine } from '../drivers/guest-machine.js';
 import { builtInSubject } from '../drivers/builtin.js';
+import { scriptedSubject } from '../drivers/scripted.js';
 import type { Subject } from '../drivers/subject.js';
 import { AccessLog } from '../model/access-log.js';
 import * as events from '../model/events.js';
@@ -26,6 +27,7 @@ import { withGenerators } from './generator-subject.js';
 import type { RunOptions, RunOutcome, RunRequest } from './outcome.js';
 import { OutcomeDigest } from './outcome-digest.js';
 import { ratesOf } from './rates.js';
+import type { Scenario } from './scenario.js';
 import { Traffic } from './traffic.js';
 import { WorkloadAgent } from './workload-agent.js';
 
@@ -45,6 +47,7 @@ export interface ExecutionHooks {
 const COARSE_LIMITS = { ...DEFAULT_KERNEL_OPTIONS, accessLimit: 4_000_000, fairLimit: 1_000_000, turnLimit: 4_000_000 };
 
 const DEVIATIONS = { fixed: deviationsOf('fixed'), faithful: deviationsOf('faithful') };
+
 
 /** A world that makes one run after the other. */
 export class Execution {
@@ -122,7 +125,7 @@ export class Execution {
         mode,
         memory,
         portCount: 2,
-        subjects: [...subjects],
+        subjects: [0, 1].map((port) => subjects[port as 0 | 1] && scenario.ports[port as 0 | 1].scripts === null),
         hooked: [mode !== 'coarse', mode !== 'coarse'],
         profile,
         revision,
@@ -149,24 +152,28 @@ export class Execution {
 
   private startWorld(request: RunRequest, subject: Subject, order: StoreOrder | null, options: RunOptions): void {
     const { scenario, mode, profile, revision, subjects } = request;
+    const { deviations = [] } = request;
     this.serverAgent.reset({
       isCoarse: mode === 'coarse',
       usesGenerators: this.hooks.usesGenerators === true,
       order,
       revision,
-      deviations: DEVIATIONS[profile],
+      deviations: deviations.length === 0 ? DEVIATIONS[profile] : deviationsOf(profile, deviations),
       settings: { queueSizeLimit: scenario.queueSize, isPolling: scenario.pollIntervalNs > 0, trustedDataspaces: null },
       pollIntervalNs: scenario.pollIntervalNs,
       withheldFeatures: [scenario.ports[0].withheldFeatures, scenario.ports[1].withheldFeatures],
     });
     this.traffic.reset();
+    const clients: [number, number] = [0, 0];
     const peer = builtInSubject(scenario.peer);
     if (peer === null) throw new Error(`Execution.run: scenario ${scenario.id} wants the unknown built-in driver "${scenario.peer}"`);
     this.workload.reset({
       scenario,
       traffic: this.traffic,
       configurationOf: (port) => ({
-        subject: this.inStyle(options.drivers?.[port as 0 | 1] ?? (subjects[port as 0 | 1] ? subject : peer)),
+        subject: this.inStyle(
+          scriptedClient(scenario, port, clients[port as 0 | 1]++) ?? options.drivers?.[port as 0 | 1] ?? (subjects[port as 0 | 1] ? subject : peer),
+        ),
         mode,
         order,
         gate: this.serverAgent,
@@ -255,4 +262,10 @@ export class Execution {
       words: options.isKept ? trace.copyWords() : null,
     };
   }
+}
+
+/** The scripted guest that is client number `number` of a port; null where the port has drivers. */
+function scriptedClient({ ports }: Scenario, port: number, number: number): Subject | null {
+  const { scripts } = ports[port as 0 | 1];
+  return scripts === null ? null : scriptedSubject(scripts[Math.min(number, scripts.length - 1)]!);
 }

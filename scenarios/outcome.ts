@@ -1,5 +1,6 @@
 // What one run gives back, as plain data.
 import type { Subject } from '../drivers/subject.js';
+import type { DeviationId } from '../model/p2p/quirks.js';
 import type { ClauseOutcome, Violation } from '../model/rules/rule.js';
 import type { Mode, Scenario } from './scenario.js';
 import type { RunTape } from '../sim/choice.js';
@@ -17,6 +18,8 @@ export interface RunRequest {
   readonly subjects: readonly [boolean, boolean];
   /** Seed of the run's choices. */
   readonly seed: string;
+  /** Deviations of the server that are the other way round than in its profile; none if absent. */
+  readonly deviations?: readonly DeviationId[];
 }
 
 /** How a run is watched. None of it changes the run or its digest. */

@@ -3,6 +3,7 @@
 // Produced by the generators of the catalogue (or read from a repro file), consumed by execution.ts. Payload
 // bytes of generated frames are not stored: they follow from port and frame number (payload.ts).
 import { z } from 'zod';
+import { scriptSchema } from './script.js';
 
 const portNumber = z.int().min(0).max(1);
 const timeNs = z.int().min(0).max(1e12);
@@ -29,7 +30,8 @@ export const operationSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('restart'), atNs: timeNs, port: portNumber }),
   z.strictObject({ kind: z.literal('leave'), atNs: timeNs, port: portNumber }),
-  z.strictObject({ kind: z.literal('connect'), atNs: timeNs, port: portNumber }),
+  /** A new client asks for the port; with its own MAC, or without one, where `mac` says so. */
+  z.strictObject({ kind: z.literal('connect'), atNs: timeNs, port: portNumber, mac: z.string().nullable().optional() }),
   z.strictObject({ kind: z.literal('deviceError'), atNs: timeNs, port: portNumber }),
   z.strictObject({ kind: z.literal('spuriousInterrupt'), atNs: timeNs, port: portNumber }),
 ]);
@@ -57,6 +59,8 @@ export const portPlanSchema = z.strictObject({
   withheldFeatures: z.int().min(0).max(0xffffffff),
   /** How long the stack keeps a lent frame before it releases it. */
   holdNs: timeNs,
+  /** What the successive clients of the port do instead of running a driver (the last one again and again); null = a driver. */
+  scripts: z.array(scriptSchema).min(1).max(16).nullable(),
 });
 
 /** One client of the link. */
@@ -121,6 +125,7 @@ export const PLAIN_PORT: PortPlan = {
   fillByte: 0,
   withheldFeatures: 0,
   holdNs: 0,
+  scripts: null,
 };
 
 /** A fault plan without faults. */

@@ -40,6 +40,8 @@ export class WorkloadAgent implements Agent, TrafficClock {
   private run: WorkloadRun | null = null;
   private readonly retrySources: [number, number] = [0, 0];
   private readonly isRestarting: [boolean, boolean] = [false, false];
+  /** By port: MAC with which the present or next client asks. */
+  private readonly macs: [string | null, string | null] = [null, null];
   private readonly world: { readonly kernel: Kernel; readonly arena: Arena };
   private readonly server: ServerAgent;
   private readonly machines: readonly [GuestMachine, GuestMachine];
@@ -64,6 +66,7 @@ export class WorkloadAgent implements Agent, TrafficClock {
       const plan = run.scenario.ports[port];
       this.retrySources[port] = kernel.quiescence.addSource(false);
       this.isRestarting[port] = false;
+      this.macs[port] = plan.mac;
       this.machines[port].reset(run.configurationOf(port));
       this.server.create(0, this.argumentsOf(port));
       run.traffic.attach(port, this.machines[port], plan.holdNs);
@@ -147,6 +150,7 @@ export class WorkloadAgent implements Agent, TrafficClock {
         traffic.detach(port);
         return this.server.dropGate(port);
       case 'connect':
+        this.macs[port as 0 | 1] = operation.mac === undefined ? this.run!.scenario.ports[port as 0 | 1].mac : operation.mac;
         return this.connect(port);
       case 'deviceError':
         return this.server.failDevice(port);
@@ -171,7 +175,8 @@ export class WorkloadAgent implements Agent, TrafficClock {
   }
 
   private argumentsOf(port: number): string[] {
-    const { dsMax, mac } = this.run!.scenario.ports[port as 0 | 1];
+    const { dsMax } = this.run!.scenario.ports[port as 0 | 1];
+    const mac = this.macs[port as 0 | 1];
     return [`ds-max=${dsMax}`, ...(mac === null ? [] : [`${this.server.macKey}${mac}`])];
   }
 }

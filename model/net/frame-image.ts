@@ -6,7 +6,7 @@ import { CHECKSUM_UNKNOWN } from '../events.js';
 import { judgeChecksum } from './checksum-verdict.js';
 import { NET_HEADER_BYTES } from './header.js';
 
-const FRAME_LIMIT_BYTES = 1 << 17;
+const FRAME_LIMIT_BYTES = 1 << 18;
 
 /** The picture; reused for every frame. */
 export class FrameImage {

@@ -3,7 +3,8 @@
 // Rows Q… follow l4re-p2p sheet §9, rows T… l4virtio-transport sheet §15 (those that live in the server),
 // rows D… clause catalogue §6, rows P… are behaviour of l4re-p2p §5 and §7 that has no number there but breaks
 // an invariant of §10. `faithful` switches all of them on, `fixed` all of them off. A row without a switch
-// says why it has none.
+// says why it has none. Rows M… are planted faults that no server of record has: off in both profiles, there to
+// see that the rules catch them.
 
 /** Rows that have a switch, in the order reports list them. */
 export const SWITCHED_QUIRKS = [
@@ -15,8 +16,14 @@ export const SWITCHED_QUIRKS = [
 /** Number of a deviation that can be switched. */
 export type QuirkId = (typeof SWITCHED_QUIRKS)[number];
 
-/** One boolean per deviation: true = as the original does it. */
-export type Deviations = { readonly [Id in QuirkId]: boolean };
+/** Planted faults: neither the original nor the corrected server has them. */
+export const PLANTED_FAULTS = ['M1'] as const;
+
+/** Number of anything in which a server may differ from the corrected one. */
+export type DeviationId = QuirkId | (typeof PLANTED_FAULTS)[number];
+
+/** One boolean per deviation: true = as the original does it, or the fault is planted. */
+export type Deviations = { readonly [Id in DeviationId]: boolean };
 
 /** Which of the two reference behaviours a server shows. */
 export type Profile = 'faithful' | 'fixed';
@@ -167,6 +174,11 @@ export const QUIRKS: readonly Quirk[] = ROWS.map(([id, severity, invariants, tit
   return { id, severity, invariants, title, meaning, noSwitch: noSwitch ?? null };
 });
 
+/** The planted faults, as rows of a table of their own. */
+export const PLANTED_FAULT_ROWS: readonly { readonly id: (typeof PLANTED_FAULTS)[number]; readonly title: string }[] = [
+  { id: 'M1', title: 'The device reads avail.flags before it publishes used.idx' },
+];
+
 /** Families of numbers in QUIRK_MET events: 1 = Q, 2 = T, 3 = D, 4 = P. */
 const FAMILIES = ['?', 'Q', 'T', 'D', 'P'];
 
@@ -181,13 +193,26 @@ export function quirkName(number: number, family: number): string {
 }
 
 /** The deviations of a profile, with `exceptions` switched to the opposite. */
-export function deviationsOf(profile: Profile, exceptions: readonly QuirkId[] = []): Deviations {
+export function deviationsOf(profile: Profile, exceptions: readonly DeviationId[] = []): Deviations {
   const isOn = profile === 'faithful';
-  const entries = SWITCHED_QUIRKS.map((id) => [id, exceptions.includes(id) ? !isOn : isOn] as const);
+  const entries = [
+    ...SWITCHED_QUIRKS.map((id) => [id, exceptions.includes(id) ? !isOn : isOn] as const),
+    ...PLANTED_FAULTS.map((id) => [id, exceptions.includes(id)] as const),
+  ];
   return Object.fromEntries(entries) as Deviations;
+}
+
+/** True for the number of anything that can be switched. */
+export function isDeviation(id: string): id is DeviationId {
+  return SWITCHED_QUIRKS.some((known) => known === id) || PLANTED_FAULTS.some((known) => known === id);
 }
 
 /** The row with the given number, or undefined. */
 export function quirkById(id: string): Quirk | undefined {
   return QUIRKS.find((quirk) => quirk.id === id);
+}
+
+/** Order of two rows, by their place in the table. */
+export function compareQuirks(left: string, right: string): number {
+  return QUIRKS.findIndex(({ id }) => id === left) - QUIRKS.findIndex(({ id }) => id === right);
 }

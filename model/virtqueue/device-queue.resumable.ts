@@ -38,6 +38,8 @@ export class DeviceQueue {
   /** Counts installations and disables; tells whether something taken is from before. */
   epoch = 0;
   private lastLooked = -1;
+  /** M1: avail.flags as read ahead of the last publication. */
+  private earlyFlags = 0;
   private readonly context: DeviceContext<SharedMemory>;
 
   constructor(context: DeviceContext<SharedMemory>, port: number, number: number) {
@@ -117,6 +119,10 @@ export class DeviceQueue {
   /** Moves used.idx on by `count` behind a write barrier. */
   *publishUsed(count: number): Resume<void> {
     const memory = this.context.memory;
+    if (this.context.deviations.M1) {
+      this.earlyFlags = yield* memory.load16(this.avail);
+      this.context.log.record(AVAIL_FLAGS_SEEN, this.eventAddress, this.earlyFlags, 0, 0, 0, 0);
+    }
     yield* memory.barrier(BARRIER_WRITE);
     const index = yield* memory.load16(this.used + USED_INDEX);
     const next = (index + count) & 0xffff;
@@ -126,6 +132,7 @@ export class DeviceQueue {
 
   /** True if the driver wants no interrupt, read behind a full barrier. */
   *isInterruptSuppressed(): Resume<boolean> {
+    if (this.context.deviations.M1) return (this.earlyFlags & 1) !== 0;
     const memory = this.context.memory;
     yield* memory.barrier(BARRIER_FULL);
     const flags = yield* memory.load16(this.avail);
