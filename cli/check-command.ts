@@ -1,15 +1,16 @@
 // `ringproof check [driver]`: the main job. Options in, runs made, repros and reports out.
 import type { Command } from 'commander';
-import { type CheckOutcome, runCheck } from '../fuzz/check.host.js';
+import { runCheck } from '../fuzz/check.host.js';
 import { allScenarios } from '../fuzz/plan-scenarios.host.js';
 import { jsonReport } from '../reports/json.js';
 import { colourPainter, plainPainter, wantsColour } from '../reports/style.js';
 import { PLAIN_TERMINAL, terminalReport } from '../reports/terminal.js';
-import { type FailOn, exitStatusOf } from '../scenarios/check-result.js';
-import type { Mode } from '../scenarios/scenario.js';
+import { type CheckResult, type FailOn, exitStatusOf } from '../scenarios/check-result.js';
+import type { Mode, ScenarioDefinition } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
-import { UsageError } from './exit-status.js';
+import { EXIT_INTERRUPTED, UsageError } from './exit-status.js';
 import {
+  DEFAULT_HEAP_LIMIT_MIB,
   budgetOption,
   defaultWorkers,
   drawSeed,
@@ -17,6 +18,7 @@ import {
   integerOption,
   memoryOption,
   modeOption,
+  portablePath,
   profileOption,
   repeated,
   revisionOption,
@@ -24,7 +26,7 @@ import {
   worldOption,
 } from './parse-options.js';
 import { startProgress } from './progress.js';
-import { EVENT_NAMES, parseReportRequest, writeReports, writeResultFile } from './report-files.js';
+import { EVENT_NAMES, type ReportRequest, parseReportRequest, prepareFile, prepareFolder, writeReports, writeResultFile } from './report-files.js';
 
 /** Runs of the first pass by budget; the second pass makes a quarter as many. */
 export const BUDGET_RUNS: Readonly<Record<'smoke' | 'default' | 'night', number>> = { smoke: 600, default: 4_000, night: 400_000 };
@@ -47,6 +49,7 @@ interface CheckOptions {
   quiet?: boolean;
   verbose?: boolean;
   wallLimit: number;
+  heapLimit: number;
 }
 
 /** Adds the command to the program. */
@@ -71,6 +74,7 @@ export function addCheckCommand(program: Command): void {
     .option('--revision <revision>', 'interface revision of the device: seed or current', revisionOption, 'current')
     .option('--fail-on <level>', 'least severity that fails the check: must, should, finding, quirk', failOnOption, 'must')
     .option('--wall-limit <ms>', 'wall-clock time a single run may take', integerOption('--wall-limit', 100), 20_000)
+    .option('--heap-limit <mib>', 'memory the driver may use in each worker', integerOption('--heap-limit', 16), DEFAULT_HEAP_LIMIT_MIB)
     .option('--out <dir>', 'where repro files go', '.ringproof')
     .option('--report <kind=path>', 'write a report: terminal, json or junit; repeatable', repeated)
     .option('--json', 'print the result as one JSON document on stdout')
@@ -81,19 +85,18 @@ export function addCheckCommand(program: Command): void {
     });
 }
 
-async function check(driver: string, options: CheckOptions): Promise<number> {
+async function check(given: string, options: CheckOptions): Promise<number> {
+  const driver = portablePath(given);
   const reports = (options.report ?? []).map(parseReportRequest);
   const { modes, memories } = schedulesOf(options.mode, options.memory);
-  const scenarios = allScenarios(options.capture ?? null);
-  const ids = options.scenario ?? scenarios.map((scenario) => scenario.id);
-  const unknown = ids.find((id) => !scenarios.some((scenario) => scenario.id === id));
-  if (unknown !== undefined)
-    throw new UsageError(`--scenario: there is no scenario "${unknown}"; there are ${scenarios.map((scenario) => scenario.id).join(', ')}`);
+  const scenarios = chosenScenarios(options, modes);
+  prepareFolder(options.out);
+  for (const { path } of reports) prepareFile(path);
   const seed = options.seed ?? drawSeed();
   const runs = options.runs ?? BUDGET_RUNS[options.budget];
   const isQuiet = options.quiet === true;
   if (!isQuiet) process.stderr.write(`ringproof check ${driver}, seed ${seed}\n`);
-  const outcome = await runCheck({
+  const result = await runCheck({
     driver,
     seed,
     runs,
@@ -101,22 +104,46 @@ async function check(driver: string, options: CheckOptions): Promise<number> {
     workers: options.workers ?? defaultWorkers(),
     modes,
     memories,
-    scenarios: scenarios.filter((scenario) => ids.includes(scenario.id)),
+    scenarios,
     capture: options.capture ?? null,
     profile: options.profile ?? null,
     revision: options.revision,
     outFolder: options.out,
     wallLimitMs: options.wallLimit,
+    heapLimitMiB: options.heapLimit,
     writeFile: writeResultFile,
     progress: (title, total) => startProgress(title, total, isQuiet),
-    onInterrupt: (stop) => process.once('SIGINT', stop).once('SIGTERM', stop),
+    onInterrupt: (stop) => onSignals(stop, isQuiet),
   });
-  return present(outcome, options, reports);
+  present(result, options, reports);
+  return exitStatusOf(result, options.failOn);
 }
 
-function present(outcome: CheckOutcome, options: CheckOptions, reports: ReturnType<typeof parseReportRequest>[]): number {
-  if (outcome.unusable !== null) throw new UsageError(outcome.unusable);
-  const result = outcome.result!;
+/** The first signal ends the check with what was found, a second one ends it at once: repro files are on disk already. */
+function onSignals(stop: () => void, isQuiet: boolean): void {
+  let isStopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(EXIT_INTERRUPTED);
+      isStopping = true;
+      if (!isQuiet) process.stderr.write('stopping after the runs under way; once more to stop at once\n');
+      stop();
+    });
+  }
+}
+
+function chosenScenarios(options: CheckOptions, modes: readonly Mode[]): ScenarioDefinition[] {
+  const all = allScenarios(options.capture ?? null);
+  const ids = options.scenario ?? all.map((scenario) => scenario.id);
+  const unknown = ids.find((id) => !all.some((scenario) => scenario.id === id));
+  if (unknown !== undefined)
+    throw new UsageError(`--scenario: there is no scenario "${unknown}"; there are ${all.map((scenario) => scenario.id).join(', ')}`);
+  const chosen = all.filter((scenario) => ids.includes(scenario.id));
+  if (chosen.some((scenario) => modes.some((mode) => scenario.weights[mode] > 0))) return chosen;
+  throw new UsageError(`--mode: none of the chosen scenarios (${ids.join(', ')}) runs in ${modes.join(' or ')} mode`);
+}
+
+function present(result: CheckResult, options: CheckOptions, reports: readonly ReportRequest[]): void {
   writeReports(reports, result, options.failOn);
   if (options.json === true) process.stdout.write(jsonReport(result, EVENT_NAMES));
   else {
@@ -124,5 +151,4 @@ function present(outcome: CheckOutcome, options: CheckOptions, reports: ReturnTy
     process.stdout.write(terminalReport(result, { ...PLAIN_TERMINAL, painter, names: EVENT_NAMES, isVerbose: options.verbose === true }));
   }
   if (result.internalError !== null) process.stderr.write(`ringproof: internal error: ${result.internalError}\n`);
-  return exitStatusOf(result, options.failOn);
 }

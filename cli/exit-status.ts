@@ -3,6 +3,9 @@
 // 0 clean, 1 violation, 2 usage or unusable input, 3 internal error, 4 inconclusive, 130 interrupted. Design section 5.
 import { UnusableInput } from '../scenarios/unusable-input.js';
 
+/** Interrupted by the user, results kept. */
+export const EXIT_INTERRUPTED = 130;
+
 /** Wrong use of the command line: printed as one line, exit status 2. */
 export class UsageError extends Error {
   constructor(message: string) {

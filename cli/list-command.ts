@@ -30,7 +30,7 @@ export function addListCommand(program: Command): void {
     .argument('<what>', Object.keys(LISTS).join(' | '))
     .option('--json', 'one JSON document: {schema, items: [{id, title, ...}]}')
     .action((what: string, options: { json?: boolean }) => {
-      const list = LISTS[what];
+      const list = Object.hasOwn(LISTS, what) ? LISTS[what] : undefined;
       if (list === undefined) throw new UsageError(`list: must be one of ${Object.keys(LISTS).join(', ')}, got "${what}"`);
       print(what, list(), options.json === true);
     });

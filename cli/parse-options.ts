@@ -1,6 +1,7 @@
 // Values of options, checked: each refusal names the option, the value and the rule.
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { isAbsolute, relative } from 'node:path';
 import { FAIL_ON, type FailOn } from '../scenarios/check-result.js';
 import { MODES, type Mode } from '../scenarios/scenario.js';
 import { MEMORY_MODELS, type MemoryModel } from '../sim/store-order.js';
@@ -60,6 +61,14 @@ export function drawSeed(): string {
 /** Workers used when nothing is said: one per core, eight at most. */
 export function defaultWorkers(): number {
   return Math.min(8, availableParallelism());
+}
+
+/** Memory a driver's thread may use unless `--heap-limit` says otherwise, in MiB. */
+export const DEFAULT_HEAP_LIMIT_MIB = 768;
+
+/** A path as files and reports carry it: as given, unless it is absolute; then as seen from the working directory. */
+export function portablePath(path: string): string {
+  return isAbsolute(path) ? relative(process.cwd(), path) : path;
 }
 
 /** Parsers of the words several commands share. */

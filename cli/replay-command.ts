@@ -6,7 +6,7 @@ import { type ReplayResult, replayFile } from '../fuzz/replay.host.js';
 import { EVENT_WORDS } from '../sim/trace.js';
 import { eventLines } from '../reports/event-text.js';
 import { UsageError } from './exit-status.js';
-import { integerOption } from './parse-options.js';
+import { DEFAULT_HEAP_LIMIT_MIB, integerOption } from './parse-options.js';
 import { EVENT_NAMES } from './report-files.js';
 
 interface ReplayOptions {
@@ -15,6 +15,7 @@ interface ReplayOptions {
   expect?: string;
   stopAt?: string;
   wallLimit: number;
+  heapLimit: number;
   json?: boolean;
 }
 
@@ -29,6 +30,7 @@ export function addReplayCommand(program: Command): void {
     .option('--expect <what>', 'fixed: exit 0 only if nothing violates any more')
     .option('--stop-at <event>', 'print the events up to number N, or up to the violation')
     .option('--wall-limit <ms>', 'wall-clock time the run may take', integerOption('--wall-limit', 100), 20_000)
+    .option('--heap-limit <mib>', 'memory the driver may use', integerOption('--heap-limit', 16), DEFAULT_HEAP_LIMIT_MIB)
     .option('--json', 'print the results as one JSON document')
     .action(async (path: string, options: ReplayOptions) => {
       process.exitCode = await replay(path, options);
@@ -48,7 +50,9 @@ async function replay(path: string, options: ReplayOptions): Promise<number> {
       driver: options.driver ?? null,
       isGuided: options.guided === true,
       isKept: stopAt !== undefined,
+      isPrinting: options.json !== true,
       wallLimitMs: options.wallLimit,
+      heapLimitMiB: options.heapLimit,
     };
     const result = await replayFile(request);
     results.push({ file, result });

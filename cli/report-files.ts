@@ -1,5 +1,5 @@
 // Writing reports: `--report kind=path`, and nothing outside what was asked for.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { METHOD_NAMES } from '../drivers/driver-object.js';
 import type { EventNames } from '../reports/event-text.js';
@@ -29,14 +29,38 @@ export function parseReportRequest(text: string): ReportRequest {
   return { kind, path: text.slice(at + 1) };
 }
 
+function writing(path: string, what: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    throw new UsageError(`${path}: the ${what} must be writable (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+  }
+}
+
+/** Makes sure before the work begins that a folder is there and can be written to. Throws UsageError. */
+export function prepareFolder(path: string): void {
+  writing(path, 'folder', () => {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  });
+}
+
+/** Makes sure before the work begins that a file can be written. Throws UsageError. */
+export function prepareFile(path: string): void {
+  prepareFolder(dirname(path));
+  writing(path, 'file', () => {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status?.isDirectory() === true) throw Object.assign(new Error(path), { code: 'EISDIR' });
+    if (status !== undefined) accessSync(path, constants.W_OK);
+  });
+}
+
 /** Writes a file and its folder. Throws UsageError when that cannot be done. */
 export function writeResultFile(path: string, contents: string | Uint8Array): void {
-  try {
+  writing(path, 'file', () => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents);
-  } catch (error) {
-    throw new UsageError(`${path}: the file must be writable (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
-  }
+  });
 }
 
 /** Writes all requested reports of a check. */

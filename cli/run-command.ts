@@ -6,14 +6,15 @@ import { type SeenFrame, runOnce } from '../fuzz/single-run.host.js';
 import { eventLines } from '../reports/event-text.js';
 import { pcapngBytes } from '../reports/pcapng.js';
 import { traceFileBytes } from '../reports/trace-file.js';
+import { unusableInput } from '../fuzz/worker-failure.js';
 import { LINK_ETHERNET } from '../scenarios/capture.js';
+import { severityOf } from '../scenarios/check-result.js';
 import type { RunOutcome, RunRequest } from '../scenarios/outcome.js';
 import type { Mode } from '../scenarios/scenario.js';
-import { UnusableInput } from '../scenarios/unusable-input.js';
 import { MODEL_VERSION, TOOL_VERSION } from '../scenarios/versions.host.js';
 import type { MemoryModel } from '../sim/store-order.js';
 import { UsageError } from './exit-status.js';
-import { drawSeed, integerOption, memoryOption, modeOption, profileOption, repeated, revisionOption } from './parse-options.js';
+import { DEFAULT_HEAP_LIMIT_MIB, drawSeed, integerOption, memoryOption, modeOption, profileOption, repeated, revisionOption } from './parse-options.js';
 import { EVENT_NAMES, writeResultFile } from './report-files.js';
 
 const PORT_NAMES = ['a', 'b'] as const;
@@ -30,6 +31,7 @@ interface RunCommandOptions {
   pcap?: string;
   step?: boolean;
   wallLimit: number;
+  heapLimit: number;
 }
 
 /** Adds the command to the program. */
@@ -49,6 +51,7 @@ export function addRunCommand(program: Command): void {
     .option('--pcap <file>', 'write the frames as pcapng, one interface per port')
     .option('--step', 'print every event')
     .option('--wall-limit <ms>', 'wall-clock time the run may take', integerOption('--wall-limit', 100), 60_000)
+    .option('--heap-limit <mib>', 'memory the driver may use', integerOption('--heap-limit', 16), DEFAULT_HEAP_LIMIT_MIB)
     .action(async (scenario: string, options: RunCommandOptions) => {
       process.exitCode = await run(scenario, options);
     });
@@ -59,13 +62,13 @@ async function run(id: string, options: RunCommandOptions): Promise<number> {
   const request = requestOf(id, options, drivers);
   process.stderr.write(`ringproof run ${id}, seed ${options.seed ?? request.seed}\n`);
   const reply = await runOnce(
-    { request, drivers, tape: null, isGuided: false, isKept: options.trace !== undefined || options.step === true },
-    options.wallLimit,
+    { request, drivers, tape: null, isGuided: false, isKept: options.trace !== undefined || options.step === true, isPrinting: true },
+    { wallMs: options.wallLimit, heapMiB: options.heapLimit },
   );
-  if (reply.kind === 'unusable') throw new UnusableInput(options.driver?.join(' ') ?? id, 'driver', reply.message);
+  if (reply.kind === 'unusable') throw unusableInput(reply);
   if (reply.kind === 'internal') throw new Error(reply.message);
   if (reply.kind === 'wall') {
-    process.stdout.write(`hung (wall): ${reply.message}\n`);
+    process.stdout.write(`no verdict, since ${reply.message}\n`);
     return 1;
   }
   const { outcome, frames } = reply;
@@ -73,7 +76,7 @@ async function run(id: string, options: RunCommandOptions): Promise<number> {
   if (options.pcap !== undefined) writeResultFile(options.pcap, captureOf(frames));
   if (options.step === true) for (const line of eventLines(outcome.words!, EVENT_NAMES)) process.stdout.write(`${line}\n`);
   print(outcome);
-  return outcome.violations.some((violation) => violation.level === 'MUST' || violation.level === 'MUST NOT') ? 1 : 0;
+  return outcome.violations.some((violation) => severityOf(violation.level) === 'violation') ? 1 : 0;
 }
 
 function driversOf(texts: readonly string[]): [string | null, string | null] {

@@ -2,43 +2,46 @@
 //
 // Batches are handed out in run order and their tallies added in run order, so the result does not depend on the
 // number of workers. A worker whose run makes no headway for the wall limit is stopped: the run is tried once more in
-// a fresh worker and, if it hangs again, reported as hung (wall); this stays outside the digest. A worker that dies
-// (memory, process.exit) is treated the same way.
+// a fresh worker and, if that fails again, reported; this stays outside the digest. A worker that dies (memory, thread
+// ended) is treated the same way. A driver that cannot even be loaded is unusable input.
 import { Worker } from 'node:worker_threads';
-import { type BatchResult } from './run-batch.js';
+import type { OutsideReason } from './outside-failure.js';
+import type { BatchResult } from './run-batch.js';
+import { unloadable } from './single-run.host.js';
 import { type Tally, emptyTally, mergeTally } from './tally.js';
-import type { WorkerReply, WorkerSetup } from './worker-messages.js';
+import { unusableInput } from './worker-failure.js';
+import { PULSE, PULSE_BYTES, type WorkerReply, type WorkerSetup } from './worker-messages.js';
 
 /** What a campaign is to do. */
 export interface CampaignOptions {
   readonly setup: Omit<WorkerSetup, 'pulse'>;
   readonly runs: number;
   readonly workers: number;
-  /** Wall-clock time one run may take, in ms. */
+  /** Wall-clock time one run, or loading the driver, may take, in ms. */
   readonly wallLimitMs: number;
   /** Memory a worker may use, in MiB. */
-  readonly memoryLimitMiB: number;
+  readonly heapLimitMiB: number;
   /** Called several times a second with the number of runs made. */
   readonly onProgress: (runs: number) => void;
-  /** Called with every batch as it comes in; findings are to be saved here. */
+  /** Called with every batch as it comes in; findings are to be saved here. What it throws ends the campaign. */
   readonly onBatch: (batch: BatchResult) => void;
 }
 
 /** A run after which its worker was gone, twice. */
-export interface WallFailure {
+export interface LostRun {
   readonly runIndex: number;
-  /** `hung`: no headway within the wall limit; `ended`: the thread was ended from inside; `memory`: limit reached. */
-  readonly reason: 'hung' | 'ended' | 'memory';
+  readonly reason: OutsideReason;
 }
 
 /** Result of a campaign. */
 export interface CampaignResult {
   readonly tally: Tally;
-  readonly wallFailures: readonly WallFailure[];
+  /** In run order. */
+  readonly lostRuns: readonly LostRun[];
   readonly divergences: BatchResult['divergences'];
-  readonly stopped: 'finished' | 'interrupted';
-  /** The driver cannot be used: one line. */
-  readonly unusable: string | null;
+  /** Errors of driver code that ran outside every method, in run order. */
+  readonly strays: readonly string[];
+  readonly stopped: 'finished' | 'interrupted' | 'given-up';
   /** Ringproof itself failed: a description. */
   readonly internalError: string | null;
 }
@@ -47,91 +50,123 @@ export interface CampaignResult {
 const BATCH_RUNS = 32;
 /** How often progress is told and hung workers are looked for, in ms. */
 const WATCH_PERIOD_MS = 200;
-/** Confirmed wall failures after which the campaign gives up. */
-const WALL_FAILURE_LIMIT = 2;
+/** Lost runs after which the campaign gives up. */
+const LOST_RUN_LIMIT = 2;
+/** Time a worker has to start before it loads the driver, in ms; only a machine that is out of resources needs it. */
+const START_LIMIT_MS = 120_000;
+/** Time after a worker was stopped for its memory until the next look, in ms: the memory is given back by and by. */
+const MEMORY_PAUSE_MS = 2_000;
+const MIB = 1 << 20;
 
 interface Slot {
-  worker: Worker;
-  pulse: Int32Array;
+  readonly worker: Worker;
+  readonly pulse: Int32Array;
+  stage: 'starting' | 'loading' | 'ready';
   order: { from: number; to: number } | null;
   lastRun: number;
-  lastRunSince: number;
+  lastChangeMs: number;
 }
 
 /** A check under way. */
 export class Campaign {
-  private readonly batches = new Map<number, BatchResult>();
+  private readonly batches = new Map<number, { readonly result: BatchResult; readonly strays: readonly string[] }>();
   private readonly suspects = new Map<number, number>();
-  private readonly wallFailures: WallFailure[] = [];
+  private readonly lostRuns: LostRun[] = [];
   private readonly retries: { from: number; to: number }[] = [];
   private readonly slots = new Set<Slot>();
+  private readonly memoryAtStart = process.memoryUsage.rss();
+  private nextMemoryLookMs = 0;
   private nextRun = 0;
   private madeBefore = 0;
   private isStopping = false;
-  private unusable: string | null = null;
+  /** What ends the campaign without a result: unusable input, or a batch that could not be saved. */
+  private failure: Error | null = null;
   private internalError: string | null = null;
   private settle: () => void = () => undefined;
-  private watch: NodeJS.Timeout | null = null;
   private readonly options: CampaignOptions;
 
   constructor(options: CampaignOptions) {
     this.options = options;
   }
 
-  /** Makes all runs; resolves when they are done, stopped or impossible. */
+  /** Makes all runs; resolves when they are done or stopped. Rejects with UnusableInput, or with what onBatch threw. */
   async run(): Promise<CampaignResult> {
     const done = new Promise<void>((resolve) => {
       this.settle = resolve;
     });
     const count = Math.min(this.options.workers, Math.ceil(this.options.runs / BATCH_RUNS));
     for (let index = 0; index < count; index++) this.startWorker();
-    this.watch = setInterval(() => this.look(), WATCH_PERIOD_MS);
+    const watch = setInterval(() => this.look(), WATCH_PERIOD_MS);
     await done;
-    clearInterval(this.watch);
+    clearInterval(watch);
     const workers = [...this.slots].map((slot) => slot.worker);
     this.slots.clear();
     await Promise.all(workers.map((worker) => worker.terminate()));
+    if (this.failure !== null) throw this.failure;
     return this.result();
   }
 
-  /** Ends the campaign after the batches under way; what was found stays. */
+  /** Ends the campaign after the runs under way; what was found stays. */
   stop(): void {
     this.isStopping = true;
+    for (const slot of this.slots) Atomics.store(slot.pulse, PULSE.stop, 1);
     this.finishIfIdle();
   }
 
+  private fail(failure: Error): void {
+    this.failure ??= failure;
+    this.stop();
+  }
+
   private startWorker(): void {
-    const pulse = new SharedArrayBuffer(8);
+    const pulse = new SharedArrayBuffer(PULSE_BYTES);
     const setup: WorkerSetup = { ...this.options.setup, pulse };
     const worker = new Worker(new URL('./check-worker.host.js', import.meta.url), {
       workerData: setup,
-      resourceLimits: { maxOldGenerationSizeMb: this.options.memoryLimitMiB },
-      stdout: true,
-      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: this.options.heapLimitMiB },
     });
-    const slot: Slot = { worker, pulse: new Int32Array(pulse), order: null, lastRun: 0, lastRunSince: performance.now() };
+    const slot: Slot = { worker, pulse: new Int32Array(pulse), stage: 'starting', order: null, lastRun: 0, lastChangeMs: performance.now() };
     this.slots.add(slot);
-    worker.stdout.resume();
-    worker.stderr.resume();
     worker.on('message', (reply: WorkerReply) => this.received(slot, reply));
     worker.on('error', (error: NodeJS.ErrnoException) =>
-      this.lost(slot, error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'ended', error),
+      this.lost(slot, error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'ended', error.message),
     );
-    worker.on('exit', () => this.lost(slot, 'ended', null));
+    worker.on('exit', () => this.lost(slot, 'ended', 'it came to its end'));
   }
 
   private received(slot: Slot, reply: WorkerReply): void {
-    if (reply.kind === 'unusable') this.unusable ??= reply.message;
-    else if (reply.kind === 'internal') this.internalError ??= reply.message;
-    else if (reply.kind === 'batch') {
-      this.batches.set(reply.result.from, reply.result);
-      this.madeBefore += reply.result.to - reply.result.from;
-      Atomics.store(slot.pulse, 1, 0);
-      slot.order = null;
-      this.options.onBatch(reply.result);
+    if (!this.slots.has(slot)) return;
+    slot.lastChangeMs = performance.now();
+    if (reply.kind === 'loading') {
+      slot.stage = 'loading';
+      return;
     }
-    if (this.unusable !== null || this.internalError !== null) this.isStopping = true;
+    if (reply.kind === 'ready') slot.stage = 'ready';
+    else if (reply.kind === 'batch') this.take(slot, reply);
+    else {
+      slot.order = null;
+      if (reply.kind === 'unusable') this.fail(unusableInput(reply));
+      else this.broken(reply.message);
+    }
     this.handOut(slot);
+  }
+
+  /** Something of ours is wrong. */
+  private broken(message: string): void {
+    this.internalError ??= message;
+    this.stop();
+  }
+
+  private take(slot: Slot, { result, strays }: Extract<WorkerReply, { kind: 'batch' }>): void {
+    this.batches.set(result.from, { result, strays });
+    this.madeBefore += result.to - result.from;
+    Atomics.store(slot.pulse, PULSE.made, 0);
+    slot.order = null;
+    try {
+      this.options.onBatch(result);
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   private handOut(slot: Slot): void {
@@ -141,7 +176,6 @@ export class Campaign {
       return;
     }
     slot.order = order;
-    slot.lastRunSince = performance.now();
     slot.worker.postMessage(order);
   }
 
@@ -159,58 +193,72 @@ export class Campaign {
     if (this.isStopping || (this.nextRun >= this.options.runs && this.retries.length === 0)) this.settle();
   }
 
-  /** Tells progress and stops workers that make no headway. */
+  /** Tells progress and stops workers that make no headway or use too much memory. */
   private look(): void {
+    const nowMs = performance.now();
     let made = this.madeBefore;
-    const now = performance.now();
     for (const slot of this.slots) {
-      made += Atomics.load(slot.pulse, 1);
-      const run = Atomics.load(slot.pulse, 0);
-      if (slot.order === null || run !== slot.lastRun) {
+      made += Atomics.load(slot.pulse, PULSE.made);
+      const run = Atomics.load(slot.pulse, PULSE.run);
+      const isIdle = slot.stage === 'ready' && slot.order === null;
+      if (isIdle || run !== slot.lastRun) {
         slot.lastRun = run;
-        slot.lastRunSince = now;
-      } else if (now - slot.lastRunSince > this.options.wallLimitMs) {
-        this.lost(slot, 'hung', null);
+        slot.lastChangeMs = nowMs;
+      } else if (nowMs - slot.lastChangeMs > (slot.stage === 'starting' ? START_LIMIT_MS : this.options.wallLimitMs)) {
+        this.lost(slot, 'hung', `no end within ${this.options.wallLimitMs} ms`);
       }
     }
+    this.watchMemory(nowMs);
     this.options.onProgress(Math.min(made, this.options.runs));
   }
 
+  /** The heap limit of a thread does not count the bytes of buffers: those are watched from here. */
+  private watchMemory(nowMs: number): void {
+    const limit = this.memoryAtStart + MIB * this.options.heapLimitMiB * (1 + this.slots.size);
+    if (nowMs < this.nextMemoryLookMs || process.memoryUsage.rss() < limit) return;
+    const busy = [...this.slots].filter((slot) => slot.stage === 'loading' || slot.order !== null);
+    const slowest = busy.toSorted((left, right) => left.lastChangeMs - right.lastChangeMs)[0];
+    if (slowest === undefined) return;
+    this.nextMemoryLookMs = nowMs + MEMORY_PAUSE_MS;
+    this.lost(slowest, 'memory', `more than ${this.options.heapLimitMiB} MiB of memory`);
+  }
+
   /** A worker is gone or must go. Its batch is cut at the run that was under way, which is tried once more. */
-  private lost(slot: Slot, reason: WallFailure['reason'], error: Error | null): void {
+  private lost(slot: Slot, reason: OutsideReason, what: string): void {
     if (!this.slots.delete(slot)) return;
     void slot.worker.terminate();
-    const { order } = slot;
-    const current = Atomics.load(slot.pulse, 0) - 1;
-    if (order === null) {
-      if (!this.isStopping && this.unusable === null)
-        this.internalError ??= `a worker ended before it was ready${error === null ? '' : `: ${error.message}`}`;
-      this.isStopping = true;
-      this.finishIfIdle();
-      return;
-    }
+    const { order, stage } = slot;
+    if (stage === 'loading') this.fail(unusableInput(unloadable(this.options.setup.driver, what)));
+    else if (order === null) this.broken(`a worker broke off outside of runs: ${what}`);
+    else this.cut(order, Atomics.load(slot.pulse, PULSE.run) - 1, reason);
+    if (this.isStopping) this.finishIfIdle();
+    else this.startWorker();
+  }
+
+  private cut(order: { from: number; to: number }, current: number, reason: OutsideReason): void {
     const runIndex = current >= order.from && current < order.to ? current : order.from;
     const strikes = (this.suspects.get(runIndex) ?? 0) + 1;
     this.suspects.set(runIndex, strikes);
     if (runIndex > order.from) this.retries.push({ from: order.from, to: runIndex });
     if (strikes === 1) this.retries.push({ from: runIndex, to: runIndex + 1 });
-    else this.wallFailures.push({ runIndex, reason });
+    else this.lostRuns.push({ runIndex, reason });
     if (runIndex + 1 < order.to) this.retries.push({ from: runIndex + 1, to: order.to });
-    if (this.wallFailures.length >= WALL_FAILURE_LIMIT) this.isStopping = true;
-    if (this.isStopping) this.finishIfIdle();
-    else this.startWorker();
+    if (this.lostRuns.length >= LOST_RUN_LIMIT) this.stop();
   }
 
   private result(): CampaignResult {
     const tally = emptyTally();
     const divergences: BatchResult['divergences'] = [];
+    const strays: string[] = [];
     for (const from of [...this.batches.keys()].sort((left, right) => left - right)) {
       const batch = this.batches.get(from)!;
-      mergeTally(tally, batch.tally);
-      divergences.push(...batch.divergences);
+      mergeTally(tally, batch.result.tally);
+      divergences.push(...batch.result.divergences);
+      strays.push(...batch.strays);
     }
-    const isWhole = tally.runs + this.wallFailures.length >= this.options.runs;
-    const { wallFailures, unusable, internalError } = this;
-    return { tally, wallFailures, divergences, stopped: isWhole ? 'finished' : 'interrupted', unusable, internalError };
+    const lostRuns = this.lostRuns.toSorted((left, right) => left.runIndex - right.runIndex);
+    const isWhole = tally.runs + lostRuns.length >= this.options.runs;
+    const stopped = isWhole ? 'finished' : lostRuns.length >= LOST_RUN_LIMIT ? 'given-up' : 'interrupted';
+    return { tally, lostRuns, divergences, strays, stopped, internalError: this.internalError };
   }
 }

@@ -3,7 +3,7 @@
 // Decides what counts as not exercised and why, and when there is too little to call a driver conforming: a pass
 // that proves nothing would be a false statement.
 import { CLAUSES, type Clause } from '../model/rules/clauses.js';
-import { ALL_RULES } from '../model/rules/catalogue.js';
+import { ALL_RULES, REPETITION_CLAUSE } from '../model/rules/catalogue.js';
 import { QUIRKS } from '../model/p2p/quirks.js';
 import {
   type CheckParts,
@@ -15,7 +15,8 @@ import {
   severityOf,
 } from '../scenarios/check-result.js';
 import type { ScenarioDefinition } from '../scenarios/scenario.js';
-import type { CampaignResult, WallFailure } from './check-campaign.host.js';
+import type { CampaignResult } from './check-campaign.host.js';
+import { type OutsideFailure, outsideFindings, strayFinding } from './outside-failure.js';
 import type { RecordedFinding } from './run-batch.js';
 import { campaignDigest } from './campaign-digest.host.js';
 import { SPEC_VERSION } from '../scenarios/versions.host.js';
@@ -26,6 +27,7 @@ export interface CheckMaterial {
   readonly driverDigest: string;
   readonly seed: string;
   readonly budget: string;
+  readonly profile: 'fixed' | 'faithful';
   readonly revision: string;
   readonly fixed: CampaignResult;
   /** Second pass against the original server's behaviour; null if it was not made. */
@@ -35,8 +37,14 @@ export interface CheckMaterial {
   readonly recorded: ReadonlyMap<string, RecordedFinding>;
   /** Repro files by fingerprint, relative to the working directory. */
   readonly repros: ReadonlyMap<string, string>;
+  /** Runs of the first pass that made no end. */
+  readonly outside: readonly OutsideFailure[];
+  /** Runs the first pass needs to see every scenario in every mode once. */
+  readonly smallestRuns: number;
+  /** Whether the user stopped the check. */
+  readonly isInterrupted: boolean;
   /** Runs that differed when repeated although built-in drivers do not: the driver's fault. */
-  readonly isDriverNondeterministic: boolean;
+  readonly divergenceCount: number;
   readonly internalError: string | null;
 }
 
@@ -54,7 +62,7 @@ export function summarize(material: CheckMaterial): CheckResult {
     subject: { name: material.driverName, digest: material.driverDigest },
     configuration: {
       world: WORLD,
-      profile: 'fixed',
+      profile: material.profile,
       revision: material.revision,
       device: 'reference',
       spec: SPEC_VERSION,
@@ -64,7 +72,7 @@ export function summarize(material: CheckMaterial): CheckResult {
     runs: fixed.tally.runs + (faithful?.tally.runs ?? 0),
     events: fixed.tally.events + (faithful?.tally.events ?? 0),
     digest: campaignDigest([...fixed.tally.digests, ...(faithful?.tally.digests ?? [])]),
-    stopped: fixed.stopped === 'finished' && (faithful === null || faithful.stopped === 'finished') ? 'finished' : 'interrupted',
+    stopped: stoppedOf(material),
     inconclusive: inconclusiveReasons(material),
     internalError: material.internalError,
     items: clauseItems(material),
@@ -74,7 +82,7 @@ export function summarize(material: CheckMaterial): CheckResult {
       id,
       title,
       runs: (fixed.tally.runsByScenario[id] ?? 0) + (faithful?.tally.runsByScenario[id] ?? 0),
-      findings: fixed.tally.findingsByScenario[id] ?? 0,
+      findings: findingsIn(material, id),
     })),
     schedules: Object.entries(fixed.tally.runsByMode).map(([schedule, runs]) => {
       const [mode, memory] = schedule.split('/') as ['coarse' | 'fine' | 'weak', string];
@@ -84,13 +92,27 @@ export function summarize(material: CheckMaterial): CheckResult {
   return buildCheckResult(parts);
 }
 
+function stoppedOf({ isInterrupted, fixed, faithful }: CheckMaterial): CheckResult['stopped'] {
+  if (isInterrupted) return 'interrupted';
+  return fixed.stopped === 'finished' && faithful !== null ? faithful.stopped : fixed.stopped;
+}
+
+/** Kinds of findings that runs of a scenario showed. */
+function findingsIn({ fixed, outside }: CheckMaterial, scenario: string): number {
+  const judged = Object.values(fixed.tally.findings).filter((finding) => finding.countByScenario[scenario] !== undefined);
+  const lost = new Set(outside.filter(({ request }) => request.scenario.id === scenario).map(({ reason }) => reason));
+  return judged.length + lost.size;
+}
+
 /** Clauses this world can decide, MAY left out: permissions are never violated. */
 function applicableClauses(): Clause[] {
   return CLAUSES.filter((clause) => clause.level !== 'MAY' && (clause.basis === 'own' || clause.applies.includes(WORLD)));
 }
 
-function clauseItems({ fixed }: CheckMaterial): ClauseItem[] {
-  const decided = new Set(ALL_RULES.flatMap((rule) => rule.clauses));
+function clauseItems(material: CheckMaterial): ClauseItem[] {
+  const { fixed } = material;
+  const unruled = unruledFindings(material);
+  const decided = new Set([...ALL_RULES.flatMap((rule) => rule.clauses), REPETITION_CLAUSE]);
   return applicableClauses().map((clause) => {
     const tally = fixed.tally.clauses[clause.id];
     const item = {
@@ -103,7 +125,11 @@ function clauseItems({ fixed }: CheckMaterial): ClauseItem[] {
       title: clause.title,
       requirement: clause.requirement,
     };
-    if (tally !== undefined && tally.violated > 0) return { ...item, outcome: 'violated' as const, count: tally.violated, reason: null };
+    const unruledCount = unruled.filter(({ clauses }) => clauses.includes(clause.id)).reduce((sum, { count }) => sum + count, 0);
+    const violated = unruledCount + (tally?.violated ?? 0);
+    if (violated > 0) return { ...item, outcome: 'violated' as const, count: violated, reason: null };
+    if (clause.id === REPETITION_CLAUSE && fixed.tally.repeated > 0)
+      return { ...item, outcome: 'held' as const, count: fixed.tally.repeated, reason: null };
     if (tally !== undefined && tally.held > 0) return { ...item, outcome: 'held' as const, count: tally.held, reason: null };
     if (tally !== undefined && tally.undecidable > 0) return { ...item, outcome: 'undecidable' as const, count: 0, reason: tally.reason };
     const reason = decided.has(clause.id) ? 'its trigger did not occur in these runs' : 'no rule decides this clause yet';
@@ -135,8 +161,15 @@ function findingsOf(material: CheckMaterial): Finding[] {
       lastEvents: recorded?.lastEvents ?? [],
     };
   });
-  for (const failure of material.fixed.wallFailures) findings.push(wallFinding(failure));
-  if (material.isDriverNondeterministic) findings.push(nondeterminismFinding(material.fixed.divergences.length));
+  return [...findings, ...unruledFindings(material)];
+}
+
+/** Findings that no rule makes, since they do not show in one run's events. */
+function unruledFindings({ outside, repros, fixed, divergenceCount }: CheckMaterial): Finding[] {
+  const findings = outsideFindings(outside, repros);
+  const stray = strayFinding(fixed.strays);
+  if (stray !== null) findings.push(stray);
+  if (divergenceCount > 0) findings.push(nondeterminismFinding(divergenceCount));
   return findings;
 }
 
@@ -153,37 +186,10 @@ function partyReason(party: Finding['party'], isSubject: boolean): string {
   }
 }
 
-const WALL_WORDS: Readonly<Record<WallFailure['reason'], string>> = {
-  hung: 'the driver did not return within the wall-clock limit and made no shared access that could have been counted',
-  ended: 'the driver ended the thread it runs in',
-  memory: 'the driver used more memory than a driver may have',
-};
-
-function wallFinding({ runIndex, reason }: WallFailure): Finding {
-  return {
-    rule: 'driver-outside-the-harness',
-    clauses: ['CONTRACT-TERMINATES'],
-    severity: 'violation',
-    party: 'driver',
-    partyReason: 'the run was tried twice in fresh threads and ended the same way',
-    isSubject: true,
-    fingerprint: `driver-outside-the-harness-${reason}`,
-    message: `In run ${runIndex} ${WALL_WORDS[reason]}.`,
-    expected: 'every method of the driver returns to the harness',
-    seen: WALL_WORDS[reason],
-    count: 1,
-    repro: null,
-    scenario: 'any',
-    mode: 'any',
-    port: -1,
-    lastEvents: [],
-  };
-}
-
 function nondeterminismFinding(count: number): Finding {
   return {
     rule: 'driver-not-deterministic',
-    clauses: ['CONTRACT-DETERMINISM'],
+    clauses: [REPETITION_CLAUSE],
     severity: 'violation',
     party: 'driver',
     partyReason: 'the same runs with a built-in driver are the same when repeated',
@@ -192,7 +198,7 @@ function nondeterminismFinding(count: number): Finding {
     message: 'The driver behaved differently when a run was repeated with the same seed.',
     expected: 'the same calls give the same behaviour: no state outside createDriver, no clocks, no unseeded randomness',
     seen: `${count} repeated runs had another event stream`,
-    count: Math.max(1, count),
+    count,
     repro: null,
     scenario: 'any',
     mode: 'any',
@@ -214,11 +220,14 @@ function quirksOf({ faithful }: CheckMaterial): CheckResult['quirks'] {
     }));
 }
 
-function inconclusiveReasons({ fixed, faithful }: CheckMaterial): string[] {
+function inconclusiveReasons({ fixed, faithful, smallestRuns }: CheckMaterial): string[] {
   const reasons: string[] = [];
   const { tally } = fixed;
   if (fixed.stopped !== 'finished' || (faithful !== null && faithful.stopped !== 'finished'))
     reasons.push('the check was stopped before all runs were made');
+  else if (tally.runs < smallestRuns)
+    reasons.push(`${tally.runs} runs are too few: the chosen scenarios in their modes need ${smallestRuns}`);
+  if (Object.values(tally.clauses).every(({ held, violated }) => held + violated === 0)) reasons.push('no clause was exercised');
   if (tally.started === 0) reasons.push('the driver never came up far enough to be offered a frame');
   if (tally.accepted === 0) reasons.push('the driver accepted no frame for sending');
   if (tally.delivered === 0) reasons.push('the driver handed up no frame');

@@ -10,13 +10,15 @@ import type { Mode, ScenarioDefinition } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
 import { Campaign, type CampaignResult } from './check-campaign.host.js';
 import { summarize } from './check-summary.js';
-import { type DriverIdentity, reproFileText } from './finding-repro.js';
+import { type DriverIdentity, outsideReproOf, reproFileText, reproOf } from './finding-repro.js';
+import { type OutsideFailure, lowestOfEachReason, outsideFingerprint } from './outside-failure.js';
 import type { Divergence, RecordedFinding } from './run-batch.js';
+import { RunPlan } from './run-plan.js';
 
-/** Memory a driver's worker may use, in MiB. */
-const MEMORY_LIMIT_MIB = 768;
 /** Share of the runs that the second pass makes. */
 const SECOND_PASS_SHARE = 1 / 4;
+/** Runs that differed which are made with a built-in driver, to see whose fault it is. */
+const EXAMINED_DIVERGENCES = 3;
 
 /** What a check is asked to do. */
 export interface CheckRequest {
@@ -33,91 +35,125 @@ export interface CheckRequest {
   readonly profile: 'fixed' | 'faithful' | null;
   readonly revision: 'seed' | 'current';
   readonly outFolder: string;
+  /** Wall-clock time a run may take, in ms. */
   readonly wallLimitMs: number;
+  /** Memory a driver's thread may use, in MiB. */
+  readonly heapLimitMiB: number;
   readonly writeFile: (path: string, contents: string) => void;
   readonly progress: (title: string, total: number) => { update(done: number): void; finish(): void };
   /** Registers what is to be called when the user interrupts. */
   readonly onInterrupt: (stop: () => void) => void;
 }
 
-/** Result of a check; `unusable` is the one line that says why there is none. */
-export interface CheckOutcome {
-  readonly result: CheckResult | null;
-  readonly unusable: string | null;
+/** What a check gathers while it runs. */
+class Gathering {
+  /** Recorded runs by fingerprint, lowest run each. */
+  readonly recorded = new Map<string, RecordedFinding>();
+  /** Repro files by fingerprint. */
+  readonly repros = new Map<string, string>();
+  isInterrupted = false;
+  /** The pass under way. */
+  campaign: Campaign | null = null;
+  private readonly request: CheckRequest;
+  private readonly driver: DriverIdentity;
+
+  constructor(request: CheckRequest, driver: DriverIdentity) {
+    this.request = request;
+    this.driver = driver;
+  }
+
+  /** Saves the repro of a finding unless one of an earlier run is there. */
+  save(finding: RecordedFinding): void {
+    const known = this.recorded.get(finding.fingerprint);
+    if (known !== undefined && known.runIndex <= finding.runIndex) return;
+    this.recorded.set(finding.fingerprint, finding);
+    this.write(finding.fingerprint, reproOf(finding, this.driver));
+  }
+
+  /** Saves the repros of runs that made no end. */
+  saveOutside(failures: readonly OutsideFailure[]): void {
+    for (const failure of lowestOfEachReason(failures)) this.write(outsideFingerprint(failure.reason), outsideReproOf(failure, this.driver));
+  }
+
+  interrupt(): void {
+    this.isInterrupted = true;
+    this.campaign?.stop();
+  }
+
+  private write(fingerprint: string, repro: ReturnType<typeof reproOf>): void {
+    // Relative, so that a report does not depend on where the check was made.
+    const path = join(relative(process.cwd(), this.request.outFolder), 'repro', `${fingerprint}.json`);
+    this.request.writeFile(path, reproFileText(repro));
+    this.repros.set(fingerprint, path);
+  }
 }
 
-/** Makes the check. */
-export async function runCheck(request: CheckRequest): Promise<CheckOutcome> {
+/** Makes the check. Rejects with UnusableInput when the driver cannot be used, and with what writeFile threw. */
+export async function runCheck(request: CheckRequest): Promise<CheckResult> {
   const driver = identityOf(request.driver);
-  const recorded = new Map<string, RecordedFinding>();
-  const repros = new Map<string, string>();
+  const gathering = new Gathering(request, driver);
+  request.onInterrupt(() => gathering.interrupt());
   const judged = request.profile ?? 'fixed';
-  const first = await runPass(request, judged, request.runs, (finding) => save(request, driver, finding, recorded, repros));
-  if (first.unusable !== null) return { result: null, unusable: first.unusable };
-  const wantsSecond = request.profile === null && first.stopped === 'finished' && first.internalError === null;
+  const plan = planOf(request, judged);
+  const first = await runPass(request, judged, request.runs, gathering, (finding) => gathering.save(finding));
+  const outside = first.lostRuns.map(({ runIndex, reason }) => ({ runIndex, reason, request: plan.planned(runIndex) }));
+  gathering.saveOutside(outside);
+  const wantsSecond = request.profile === null && !gathering.isInterrupted && first.stopped === 'finished' && first.internalError === null;
   const secondRuns = Math.max(1, Math.floor(request.runs * SECOND_PASS_SHARE));
-  const second = wantsSecond ? await runPass(request, 'faithful', secondRuns, () => undefined) : null;
+  const second = wantsSecond ? await runPass(request, 'faithful', secondRuns, gathering, () => undefined) : null;
   const divergences = [...first.divergences, ...(second?.divergences ?? [])];
-  const isOurs = divergences.some((divergence) => !isStableWithBuiltin(divergence));
-  const result = summarize({
+  const ours = divergences.slice(0, EXAMINED_DIVERGENCES).find((divergence) => !isStableWithBuiltin(divergence));
+  return summarize({
     driverName: request.driver,
     driverDigest: driver.digest,
     seed: request.seed,
     budget: request.budget,
+    profile: judged,
     revision: request.revision,
     fixed: first,
     faithful: second,
     scenarios: request.scenarios,
-    recorded,
-    repros,
-    isDriverNondeterministic: divergences.length > 0 && !isOurs,
+    recorded: gathering.recorded,
+    repros: gathering.repros,
+    outside,
+    smallestRuns: plan.smallestCount,
+    isInterrupted: gathering.isInterrupted,
+    divergenceCount: ours === undefined ? divergences.length : 0,
     internalError:
       first.internalError ??
       second?.internalError ??
-      (isOurs ? `run ${divergences[0]!.runIndex} of a built-in driver differs when repeated` : null),
+      (ours === undefined ? null : `run ${ours.runIndex} of a built-in driver differs when repeated`),
   });
-  return { result, unusable: null };
+}
+
+function planOf({ seed, revision, memories, modes, scenarios }: CheckRequest, profile: 'fixed' | 'faithful'): RunPlan {
+  return new RunPlan({ seed, profile, revision, memories, modes, scenarios });
 }
 
 async function runPass(
   request: CheckRequest,
   profile: 'fixed' | 'faithful',
   runs: number,
+  gathering: Gathering,
   onFinding: (finding: RecordedFinding) => void,
 ): Promise<CampaignResult> {
-  const { driver, seed, revision, memories, modes, capture, workers, wallLimitMs } = request;
-  const title = profile === 'fixed' ? 'judging' : 'original server';
-  const progress = request.progress(title, runs);
+  const { driver, seed, revision, memories, modes, capture, workers, wallLimitMs, heapLimitMiB } = request;
+  const progress = request.progress(profile === (request.profile ?? 'fixed') ? 'judging' : 'original server', runs);
   const campaign = new Campaign({
     setup: { driver, seed, profile, revision, memories, modes, scenarios: request.scenarios.map((scenario) => scenario.id), capture },
     runs,
     workers,
     wallLimitMs,
-    memoryLimitMiB: MEMORY_LIMIT_MIB,
+    heapLimitMiB,
     onProgress: (made) => progress.update(made),
     onBatch: (batch) => batch.recorded.forEach(onFinding),
   });
-  request.onInterrupt(() => campaign.stop());
-  const result = await campaign.run();
-  progress.finish();
-  return result;
-}
-
-/** Saves the repro of a finding unless one of an earlier run is there. */
-function save(
-  request: CheckRequest,
-  driver: DriverIdentity,
-  finding: RecordedFinding,
-  recorded: Map<string, RecordedFinding>,
-  repros: Map<string, string>,
-): void {
-  const known = recorded.get(finding.fingerprint);
-  if (known !== undefined && known.runIndex <= finding.runIndex) return;
-  recorded.set(finding.fingerprint, finding);
-  // Relative, so that a report does not depend on where the check was made.
-  const path = join(relative(process.cwd(), request.outFolder), 'repro', `${finding.fingerprint}.json`);
-  request.writeFile(path, reproFileText(finding, driver));
-  repros.set(finding.fingerprint, path);
+  gathering.campaign = campaign;
+  try {
+    return await campaign.run();
+  } finally {
+    progress.finish();
+  }
 }
 
 /** Whether a run that differed for the judged driver is the same twice with a built-in one: then it is the driver's fault. */

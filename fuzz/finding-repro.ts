@@ -3,6 +3,8 @@ import { type Scenario, scenarioSchema } from '../scenarios/scenario.js';
 import { type Repro, REPRO_FORMAT, REPRO_VERSION, reproText } from '../scenarios/repro.js';
 import { MODEL_VERSION, SPEC_VERSION, TOOL_VERSION } from '../scenarios/versions.host.js';
 import { TRACE_VERSION } from '../sim/trace.js';
+import type { RunRequest } from '../scenarios/outcome.js';
+import { OUTSIDE_CLAUSE, OUTSIDE_RULE, type OutsideFailure, outsideFingerprint, outsideMessage } from './outside-failure.js';
 import type { RecordedFinding } from './run-batch.js';
 
 /** Who the judged driver is. */
@@ -16,14 +18,8 @@ export interface DriverIdentity {
 /** The repro as a value. */
 export function reproOf(finding: RecordedFinding, driver: DriverIdentity): Repro<Scenario> {
   const { request, outcome, violation } = finding;
-  const { scenario, mode, memory, profile, revision, subjects } = request;
   return {
-    format: REPRO_FORMAT,
-    version: REPRO_VERSION,
-    tool: TOOL_VERSION,
-    modelVersion: MODEL_VERSION,
-    traceVersion: TRACE_VERSION,
-    finding: {
+    ...headOf(request, finding.runIndex, driver, {
       rule: violation.ruleId,
       clauses: [...violation.clauseIds],
       party: violation.party,
@@ -31,7 +27,52 @@ export function reproOf(finding: RecordedFinding, driver: DriverIdentity): Repro
       fingerprint: finding.fingerprint,
       message: violation.message,
       eventIndex: violation.eventIndex,
-    },
+    }),
+    events: outcome.eventCount,
+    traceDigest: outcome.digest,
+    outcomeDigest: outcome.outcomeDigest,
+    tape: finding.tape,
+    scenario: request.scenario,
+  };
+}
+
+/** The repro of a run that made no end: it can only be drawn from its seed again. */
+export function outsideReproOf(failure: OutsideFailure, driver: DriverIdentity): Repro<Scenario> {
+  const { request, runIndex, reason } = failure;
+  return {
+    ...headOf(request, runIndex, driver, {
+      rule: OUTSIDE_RULE,
+      clauses: [OUTSIDE_CLAUSE],
+      party: 'driver',
+      port: request.subjects[0] ? 0 : 1,
+      fingerprint: outsideFingerprint(reason),
+      message: outsideMessage(failure),
+      eventIndex: 0,
+    }),
+    events: 0,
+    traceDigest: null,
+    outcomeDigest: null,
+    tape: null,
+    scenario: request.scenario,
+  };
+}
+
+/** The repro as the text of its file. */
+export function reproFileText(repro: Repro<Scenario>): string {
+  return reproText(repro, scenarioSchema);
+}
+
+type Head = Pick<Repro<Scenario>, 'format' | 'version' | 'tool' | 'modelVersion' | 'traceVersion' | 'finding' | 'driver' | 'configuration' | 'seed' | 'run'>;
+
+function headOf(request: RunRequest, run: number, driver: DriverIdentity, finding: Repro<Scenario>['finding']): Head {
+  const { scenario, mode, memory, profile, revision, subjects, seed } = request;
+  return {
+    format: REPRO_FORMAT,
+    version: REPRO_VERSION,
+    tool: TOOL_VERSION,
+    modelVersion: MODEL_VERSION,
+    traceVersion: TRACE_VERSION,
+    finding,
     driver: { ...driver },
     configuration: {
       world: scenario.world,
@@ -43,17 +84,7 @@ export function reproOf(finding: RecordedFinding, driver: DriverIdentity): Repro
       spec: SPEC_VERSION,
       subjects: [...subjects],
     },
-    seed: request.seed,
-    run: finding.runIndex,
-    events: outcome.eventCount,
-    traceDigest: outcome.digest,
-    outcomeDigest: outcome.outcomeDigest,
-    tape: finding.tape,
-    scenario,
+    seed,
+    run,
   };
-}
-
-/** The repro as the text of its file. */
-export function reproFileText(finding: RecordedFinding, driver: DriverIdentity): string {
-  return reproText(reproOf(finding, driver), scenarioSchema);
 }

@@ -13,8 +13,8 @@ import { UnusableInput } from '../scenarios/unusable-input.js';
 /** Name of the capture that ships with the package. */
 const SHIPPED = 'link';
 
-/** Scenarios of a capture file. Throws UnusableInput when it is none or holds nothing to replay. */
-export function scenariosOfCapture(fileName: string): ScenarioDefinition[] {
+/** Scenarios of a capture file, named after it. Throws UnusableInput when it is none or holds nothing to replay. */
+function scenariosOfCapture(fileName: string, name: string): ScenarioDefinition[] {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(fileName);
@@ -23,18 +23,21 @@ export function scenariosOfCapture(fileName: string): ScenarioDefinition[] {
   }
   const timeline = timelineOf(readCapture(bytes, fileName), null);
   if (timeline.frames.length === 0) throw new UnusableInput(fileName, 'frames', 'a capture must hold at least one whole Ethernet frame');
-  return capturedScenarios(
-    basename(fileName)
-      .replace(/\.[^.]*$/, '')
-      .replace(/[^A-Za-z0-9]+/g, '-'),
-    timeline,
-  );
+  return capturedScenarios(name, timeline);
+}
+
+/** Name of a user's capture in scenario ids: that of the file, made different from the shipped one. */
+function captureName(fileName: string): string {
+  const name = basename(fileName)
+    .replace(/\.[^.]*$/, '')
+    .replace(/[^A-Za-z0-9]+/g, '-');
+  return name === SHIPPED ? `${name}-2` : name;
 }
 
 /** Every scenario of a check; `capture` adds those of a file. */
 export function allScenarios(capture: string | null): ScenarioDefinition[] {
   const shipped = fileURLToPath(new URL(`../../scenarios/captures/${SHIPPED}.pcap`, import.meta.url));
-  return [...SCENARIOS, ...scenariosOfCapture(shipped), ...(capture === null ? [] : scenariosOfCapture(capture))];
+  return [...SCENARIOS, ...scenariosOfCapture(shipped, SHIPPED), ...(capture === null ? [] : scenariosOfCapture(capture, captureName(capture)))];
 }
 
 /** What can be run by itself: every scenario, and those of single quirks, which are no part of a check. */

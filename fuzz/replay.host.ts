@@ -7,8 +7,10 @@ import { UnusableInput } from '../scenarios/unusable-input.js';
 import type { RunOutcome, RunRequest } from '../scenarios/outcome.js';
 import { MODEL_VERSION } from '../scenarios/versions.host.js';
 import { TRACE_VERSION } from '../sim/trace.js';
+import { OUTSIDE_RULE } from './outside-failure.js';
 import { runOnce } from './single-run.host.js';
 import { fingerprintOf } from './tally.js';
+import { unusableInput } from './worker-failure.js';
 
 /** How a replay ended. */
 export type ReplayVerdict = 'reproduced' | 'no longer violates' | 'another violation' | 'stale';
@@ -21,7 +23,10 @@ export interface ReplayRequest {
   /** Match scheduling deviations by place; otherwise by step, unless the driver has changed. */
   readonly isGuided: boolean;
   readonly isKept: boolean;
+  /** Whether the driver's own console output goes to stderr. */
+  readonly isPrinting: boolean;
   readonly wallLimitMs: number;
+  readonly heapLimitMiB: number;
 }
 
 /** Result of a replay. */
@@ -49,7 +54,7 @@ export async function replayFile(request: ReplayRequest): Promise<ReplayResult> 
   const repro = readRepro(request.file);
   const driver = request.driver ?? repro.driver.path ?? repro.driver.identity;
   const notes = versionMismatches(repro, { modelVersion: MODEL_VERSION, traceVersion: TRACE_VERSION });
-  const hasChanged = identityOf(driver).digest !== repro.driver.digest;
+  const hasChanged = identityIn(request, driver).digest !== repro.driver.digest;
   if (hasChanged) notes.push('The driver has changed since the recording: deviations are matched by place, not by step.');
   const isGuided = request.isGuided || hasChanged;
   const { mode, memory, profile, revision, subjects } = repro.configuration;
@@ -63,12 +68,28 @@ export async function replayFile(request: ReplayRequest): Promise<ReplayResult> 
     seed: repro.seed,
   };
   const drivers: [string | null, string | null] = [subjects[0] === true ? driver : null, subjects[1] === true ? driver : null];
-  const reply = await runOnce({ request: runRequest, drivers, tape: repro.tape, isGuided, isKept: request.isKept }, request.wallLimitMs);
-  if (reply.kind === 'unusable') throw new UnusableInput(driver, 'driver', reply.message);
+  const { isKept, isPrinting, wallLimitMs, heapLimitMiB } = request;
+  const setup = { request: runRequest, drivers, tape: repro.tape, isGuided, isKept, isPrinting };
+  const reply = await runOnce(setup, { wallMs: wallLimitMs, heapMiB: heapLimitMiB });
+  if (reply.kind === 'unusable') throw unusableInput(reply);
   if (reply.kind === 'internal') throw new Error(reply.message);
-  if (reply.kind === 'wall') return { verdict: 'another violation', notes: [`${reply.message}.`, ...notes], repro, outcome: null };
+  if (reply.kind === 'wall') {
+    const verdict = repro.finding.rule === OUTSIDE_RULE ? 'reproduced' : 'another violation';
+    return { verdict, notes: [`No verdict from inside, since ${reply.message}.`, ...notes], repro, outcome: null };
+  }
   for (const sentence of reply.missing) notes.push(`Not placed: ${sentence}.`);
   return { ...judge(repro, reply.outcome, isGuided, reply.missing.length, notes), repro, outcome: reply.outcome };
+}
+
+/** Who the driver is now; says what to do when it is not where it was. */
+function identityIn(request: ReplayRequest, driver: string): ReturnType<typeof identityOf> {
+  try {
+    return identityOf(driver);
+  } catch (error) {
+    if (!(error instanceof UnusableInput) || request.driver !== null) throw error;
+    const rule = `${error.message}; replay from the folder the check was made in, or name the driver with --driver`;
+    throw new UnusableInput(request.file, '$.driver.path', rule);
+  }
 }
 
 function judge(
@@ -81,7 +102,7 @@ function judge(
   const wanted = repro.finding.fingerprint;
   const isSame = outcome.digest === repro.traceDigest;
   const isFound = outcome.violations.some((violation) => fingerprintOf(violation) === wanted);
-  if (!isGuided && !isSame) {
+  if (!isGuided && !isSame && repro.traceDigest !== null) {
     const why =
       outcome.unplaced > 0
         ? `${outcome.unplaced} of the recorded deviations did not come up`

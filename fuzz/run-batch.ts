@@ -49,7 +49,8 @@ export interface BatchResult {
 
 /** Runs batches for one subject; kept for the life of a worker. */
 export class BatchRunner {
-  private readonly recordedKinds = new Set<string>();
+  /** By fingerprint: the lowest run that was recorded. */
+  private readonly recordedRuns = new Map<string, number>();
   private readonly plan: RunPlan;
   private readonly execution: Execution;
   private readonly subject: Subject;
@@ -60,11 +61,14 @@ export class BatchRunner {
     this.subject = subject;
   }
 
-  /** Makes the runs from `from` up to but not including `to`; `onRun` is called before each with its index. */
-  run(from: number, to: number, onRun: (index: number) => void): BatchResult {
+  /**
+   * Makes the runs from `from` up to but not including `to`; `mayGoOn` is asked before each with its index, and the
+   * batch ends there when it says no.
+   */
+  run(from: number, to: number, mayGoOn: (index: number) => boolean): BatchResult {
     const result: BatchResult = { from, to, tally: emptyTally(), recorded: [], divergences: [] };
     for (let index = from; index < to; index++) {
-      onRun(index);
+      if (!mayGoOn(index)) return { ...result, to: index };
       this.runOne(index, result);
     }
     return result;
@@ -76,12 +80,13 @@ export class BatchRunner {
     addRun(result.tally, request, outcome, index);
     if (index % DOUBLE_RUN_PERIOD === 0) {
       const again = this.execution.run(request, this.subject, QUICK_RUN);
-      if (again.digest !== outcome.digest) result.divergences.push({ runIndex: index, request });
+      if (again.digest === outcome.digest) result.tally.repeated += 1;
+      else result.divergences.push({ runIndex: index, request });
     }
     for (const violation of outcome.violations) {
       const fingerprint = fingerprintOf(violation);
-      if (this.recordedKinds.has(fingerprint)) continue;
-      this.recordedKinds.add(fingerprint);
+      if ((this.recordedRuns.get(fingerprint) ?? Number.POSITIVE_INFINITY) <= index) continue;
+      this.recordedRuns.set(fingerprint, index);
       const recorded = this.record(index, request, fingerprint);
       if (recorded === null) result.divergences.push({ runIndex: index, request });
       else result.recorded.push(recorded);
@@ -136,12 +141,17 @@ export function addRun(tally: Tally, request: RunRequest, outcome: RunOutcome, r
 
 function addFinding(tally: Tally, violation: Violation, runIndex: number, request: RunRequest): void {
   const fingerprint = fingerprintOf(violation);
-  const known = tally.findings[fingerprint];
-  if (known !== undefined) {
-    known.count += 1;
-    return;
-  }
   const { scenario, mode, memory } = request;
-  tally.findings[fingerprint] = { fingerprint, violation, runIndex, scenario: scenario.id, mode, memory, count: 1 };
-  tally.findingsByScenario[scenario.id] = (tally.findingsByScenario[scenario.id] ?? 0) + 1;
+  const finding = (tally.findings[fingerprint] ??= {
+    fingerprint,
+    violation,
+    runIndex,
+    scenario: scenario.id,
+    mode,
+    memory,
+    count: 0,
+    countByScenario: {},
+  });
+  finding.count += 1;
+  finding.countByScenario[scenario.id] = (finding.countByScenario[scenario.id] ?? 0) + 1;
 }

@@ -1,30 +1,50 @@
 // Worker thread that makes one run and posts what came out. See single-run.host.ts.
+import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { builtInSubject } from '../drivers/builtin.js';
 import { loadDriver } from '../drivers/load-driver.host.js';
 import type { Subject } from '../drivers/subject.js';
 import { Execution } from '../scenarios/execution.js';
+import { UnusableInput } from '../scenarios/unusable-input.js';
 import { placeByKey } from './guided-tape.js';
-import { seedVirtualRandom, virtualizeGlobals } from './virtual-globals.host.js';
 import type { SeenFrame, SingleRunReply, SingleRunSetup } from './single-run.host.js';
+import { seedVirtualRandom, setVirtualClock, virtualizeGlobals } from './virtual-globals.host.js';
+import { failureReply } from './worker-failure.js';
+
+/** Characters of a driver's own output that are shown. */
+const OUTPUT_LIMIT = 1 << 16;
+const STDERR = 2;
+
+/** Writes a driver's output to stderr at once, up to a limit. */
+function printer(): (text: string) => void {
+  let left = OUTPUT_LIMIT;
+  return (text) => {
+    if (left <= 0) return;
+    left -= text.length;
+    writeSync(STDERR, left > 0 ? text : `${text.slice(0, left + text.length)}\n(further output of the driver is left out)\n`);
+  };
+}
 
 async function subjectOf(driver: string | null, peer: string): Promise<Subject> {
   if (driver !== null) return loadDriver(driver);
   const subject = builtInSubject(peer);
-  if (subject === null) throw new Error(`the scenario wants the unknown built-in driver "${peer}"`);
+  if (subject === null) throw new UnusableInput('scenario', 'peer', `there is no built-in driver "${peer}"`);
   return subject;
 }
 
 async function make(setup: SingleRunSetup): Promise<SingleRunReply> {
-  virtualizeGlobals();
+  const execution = new Execution({ onRunStart: seedVirtualRandom });
+  virtualizeGlobals(setup.isPrinting ? printer() : () => undefined);
+  setVirtualClock(() => execution.nowNs);
+  parentPort!.postMessage({ kind: 'loading' } satisfies SingleRunReply);
   const { request } = setup;
   const drivers: [Subject, Subject] = [
     await subjectOf(setup.drivers[0], request.scenario.peer),
     await subjectOf(setup.drivers[1], request.scenario.peer),
   ];
-  const execution = new Execution({ onRunStart: seedVirtualRandom });
+  parentPort!.postMessage({ kind: 'ready' } satisfies SingleRunReply);
   const frames: SeenFrame[] = [];
-  const placed = setup.isGuided ? placeByKey(execution, request, drivers, setup.tape!) : null;
+  const placed = setup.isGuided && setup.tape !== null ? placeByKey(execution, request, drivers, setup.tape) : null;
   const outcome = execution.run(request, drivers[0], {
     drivers,
     tape: placed?.tape ?? setup.tape,
@@ -36,9 +56,5 @@ async function make(setup: SingleRunSetup): Promise<SingleRunReply> {
 }
 
 make(workerData as SingleRunSetup)
-  .then((reply) => parentPort!.postMessage(reply))
-  .catch((error: unknown) => {
-    const isUnusable = error instanceof Error && error.name === 'UnusableInput';
-    const message = error instanceof Error ? (isUnusable ? error.message : (error.stack ?? error.message)) : String(error);
-    parentPort!.postMessage({ kind: isUnusable ? 'unusable' : 'internal', message } satisfies SingleRunReply);
-  });
+  .catch((error: unknown): SingleRunReply => failureReply(error))
+  .then((reply) => parentPort!.postMessage(reply));

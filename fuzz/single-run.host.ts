@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { KeyedTape } from '../scenarios/repro.js';
 import type { RunOutcome, RunRequest } from '../scenarios/outcome.js';
+import type { UnusableReply } from './worker-messages.js';
 
 /** One run to make. */
 export interface SingleRunSetup {
@@ -13,6 +14,15 @@ export interface SingleRunSetup {
   /** Whether scheduling deviations are placed by key instead of by step. */
   readonly isGuided: boolean;
   readonly isKept: boolean;
+  /** Whether the driver's own console output goes to stderr; otherwise it is dropped. */
+  readonly isPrinting: boolean;
+}
+
+/** Limits of the thread. */
+export interface ThreadLimits {
+  /** Wall-clock time for loading the driver, and again for the run, in ms. */
+  readonly wallMs: number;
+  readonly heapMiB: number;
 }
 
 /** A frame as a stack saw it. */
@@ -24,31 +34,75 @@ export interface SeenFrame {
 }
 
 /** What became of the run. */
-export type SingleRunReply =
+export type SingleRunResult =
   | { readonly kind: 'outcome'; readonly outcome: RunOutcome; readonly frames: readonly SeenFrame[]; readonly missing: readonly string[] }
-  | { readonly kind: 'unusable'; readonly message: string }
+  | UnusableReply
   | { readonly kind: 'internal'; readonly message: string }
+  /** The run made no end: what happened, as a sentence without its full stop. */
   | { readonly kind: 'wall'; readonly message: string };
 
-/** Makes the run; gives up after `wallLimitMs`. */
-export function runOnce(setup: SingleRunSetup, wallLimitMs: number): Promise<SingleRunReply> {
-  return new Promise((resolve) => {
-    const worker = new Worker(new URL('./single-run-worker.host.js', import.meta.url), {
+/** What the thread says: its stage, or what became of the run. */
+export type SingleRunReply = { readonly kind: 'loading' } | { readonly kind: 'ready' } | Exclude<SingleRunResult, { kind: 'wall' }>;
+
+/** Time the thread has to start, in ms; only a machine that is out of resources needs it. */
+const START_LIMIT_MS = 120_000;
+
+/** Makes the run; gives up when a limit is reached. */
+export function runOnce(setup: SingleRunSetup, limits: ThreadLimits): Promise<SingleRunResult> {
+  return new Promise((resolve) => new SingleRun(setup, limits, resolve));
+}
+
+class SingleRun {
+  private stage: 'starting' | 'loading' | 'running' | 'over' = 'starting';
+  private timer: NodeJS.Timeout;
+  private readonly worker: Worker;
+  private readonly setup: SingleRunSetup;
+  private readonly limits: ThreadLimits;
+  private readonly resolve: (result: SingleRunResult) => void;
+
+  constructor(setup: SingleRunSetup, limits: ThreadLimits, resolve: (result: SingleRunResult) => void) {
+    this.setup = setup;
+    this.limits = limits;
+    this.resolve = resolve;
+    this.worker = new Worker(new URL('./single-run-worker.host.js', import.meta.url), {
       workerData: setup,
-      stdout: true,
-      stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: 768 },
+      resourceLimits: { maxOldGenerationSizeMb: limits.heapMiB },
     });
-    const finish = (reply: SingleRunReply): void => {
-      clearTimeout(timer);
-      resolve(reply);
-      void worker.terminate();
-    };
-    const timer = setTimeout(() => finish({ kind: 'wall', message: `the run made no end within ${wallLimitMs} ms` }), wallLimitMs);
-    worker.stdout.resume();
-    worker.stderr.resume();
-    worker.on('message', (reply: SingleRunReply) => finish(reply));
-    worker.on('error', (error) => finish({ kind: 'wall', message: `the thread of the run broke off: ${error.message}` }));
-    worker.on('exit', () => finish({ kind: 'wall', message: 'the driver ended the thread it runs in' }));
-  });
+    this.timer = setTimeout(() => this.broken('it did not start'), START_LIMIT_MS);
+    this.worker.on('message', (reply: SingleRunReply) => this.received(reply));
+    this.worker.on('error', (error) => this.broken(error.message));
+    this.worker.on('exit', () => this.broken('it came to its end'));
+  }
+
+  private received(reply: SingleRunReply): void {
+    if (reply.kind === 'loading') this.enter('loading');
+    else if (reply.kind === 'ready') this.enter('running');
+    else this.finish(reply);
+  }
+
+  private enter(stage: 'loading' | 'running'): void {
+    this.stage = stage;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.broken(`no end within ${this.limits.wallMs} ms`), this.limits.wallMs);
+  }
+
+  /** The thread is gone or must go; what that means depends on how far it had come. */
+  private broken(what: string): void {
+    if (this.stage === 'running') this.finish({ kind: 'wall', message: `the run broke off: ${what}` });
+    else if (this.stage === 'loading') this.finish(unloadable(this.setup.drivers.find((driver) => driver !== null) ?? 'driver', what));
+    else this.finish({ kind: 'internal', message: `the thread of a run broke off: ${what}` });
+  }
+
+  private finish(result: SingleRunResult): void {
+    if (this.stage === 'over') return;
+    this.stage = 'over';
+    clearTimeout(this.timer);
+    this.resolve(result);
+    void this.worker.terminate();
+  }
+}
+
+/** A driver file whose import never came to a good end. */
+export function unloadable(driver: string, what: string): UnusableReply {
+  return { kind: 'unusable', fileName: driver, place: 'import', rule: `a driver file must load to the end; its thread broke off: ${what}` };
 }

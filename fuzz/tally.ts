@@ -23,6 +23,7 @@ export interface FindingTally {
   readonly mode: string;
   readonly memory: string;
   count: number;
+  countByScenario: Record<string, number>;
 }
 
 /** Counts of a quirk of the original server. */
@@ -35,13 +36,14 @@ export interface QuirkTally {
 /** Sum over a range of runs. */
 export interface Tally {
   runs: number;
+  /** Runs that were made twice and were the same. */
+  repeated: number;
   events: number;
   /** Digest lanes over the run digests in run order, by run: kept as text so that ranges can be concatenated. */
   digests: string[];
   unschedulable: Record<string, number>;
   runsByMode: Record<string, number>;
   runsByScenario: Record<string, number>;
-  findingsByScenario: Record<string, number>;
   clauses: Record<string, ClauseTally>;
   findings: Record<string, FindingTally>;
   quirks: Record<string, QuirkTally>;
@@ -56,12 +58,12 @@ export interface Tally {
 export function emptyTally(): Tally {
   return {
     runs: 0,
+    repeated: 0,
     events: 0,
     digests: [],
     unschedulable: {},
     runsByMode: {},
     runsByScenario: {},
-    findingsByScenario: {},
     clauses: {},
     findings: {},
     quirks: {},
@@ -99,14 +101,13 @@ export function addOutcomes(tally: Tally, outcomes: readonly ClauseOutcome[]): v
 /** Adds `more`, the tally of the runs right after those of `into`. */
 export function mergeTally(into: Tally, more: Tally): void {
   into.runs += more.runs;
+  into.repeated += more.repeated;
   into.events += more.events;
   into.digests.push(...more.digests);
   into.accepted += more.accepted;
   into.delivered += more.delivered;
   into.started += more.started;
-  for (const key of ['unschedulable', 'runsByMode', 'runsByScenario', 'findingsByScenario'] as const) {
-    for (const [name, count] of Object.entries(more[key])) into[key][name] = (into[key][name] ?? 0) + count;
-  }
+  for (const key of ['unschedulable', 'runsByMode', 'runsByScenario'] as const) addCounts(into[key], more[key]);
   for (const [id, clause] of Object.entries(more.clauses)) {
     const entry = (into.clauses[id] ??= { held: 0, violated: 0, undecidable: 0, reason: '' });
     entry.held += clause.held;
@@ -116,12 +117,20 @@ export function mergeTally(into: Tally, more: Tally): void {
   }
   for (const [fingerprint, finding] of Object.entries(more.findings)) {
     const known = into.findings[fingerprint];
-    if (known === undefined) into.findings[fingerprint] = { ...finding };
-    else known.count += finding.count;
+    if (known === undefined) {
+      into.findings[fingerprint] = { ...finding, countByScenario: { ...finding.countByScenario } };
+      continue;
+    }
+    known.count += finding.count;
+    addCounts(known.countByScenario, finding.countByScenario);
   }
   for (const [id, quirk] of Object.entries(more.quirks)) {
     const entry = (into.quirks[id] ??= { count: 0, consequence: 0 });
     entry.count += quirk.count;
     entry.consequence = Math.max(entry.consequence, quirk.consequence);
   }
+}
+
+function addCounts(into: Record<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(more)) into[name] = (into[name] ?? 0) + count;
 }

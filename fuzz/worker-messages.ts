@@ -16,9 +16,21 @@ export interface WorkerSetup {
   readonly scenarios: readonly string[];
   /** Capture to replay as an additional scenario, null for none. */
   readonly capture: string | null;
-  /** Shared words: [0] index of the current run + 1, [1] runs made; written by the worker only. */
+  /** Shared words, see PULSE. */
   readonly pulse: SharedArrayBuffer;
 }
+
+/** Words of the pulse: the first two are written by the worker, the third by the check. */
+export const PULSE = {
+  /** Index of the current run + 1, 0 between batches. */
+  run: 0,
+  /** Runs made of the current batch. */
+  made: 1,
+  /** 1 = end the batch before the next run. */
+  stop: 2,
+} as const;
+/** Size of the pulse in bytes. */
+export const PULSE_BYTES = 12;
 
 /** To a worker: make these runs. */
 export interface BatchOrder {
@@ -28,9 +40,19 @@ export interface BatchOrder {
 
 /** From a worker. */
 export type WorkerReply =
+  /** The driver file is about to be loaded: from here on its time counts. */
+  | { readonly kind: 'loading' }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'batch'; readonly result: BatchResult }
-  /** The driver cannot be loaded or used: one line for people. */
-  | { readonly kind: 'unusable'; readonly message: string }
+  /** `strays`: errors of driver code that ran outside every method, in a promise. */
+  | { readonly kind: 'batch'; readonly result: BatchResult; readonly strays: readonly string[] }
+  | UnusableReply
   /** Something inside Ringproof went wrong. */
   | { readonly kind: 'internal'; readonly message: string };
+
+/** The input cannot be used; the parts of an UnusableInput. */
+export interface UnusableReply {
+  readonly kind: 'unusable';
+  readonly fileName: string;
+  readonly place: string;
+  readonly rule: string;
+}

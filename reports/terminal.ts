@@ -46,6 +46,13 @@ const QUIRK_OUTCOMES: Readonly<Record<QuirkMet['outcome'], string>> = {
   lost: 'frames were lost',
 };
 
+const STOP_WORDS: Readonly<Record<CheckResult['stopped'], string>> = {
+  finished: 'finished',
+  time: 'time limit',
+  interrupted: 'interrupted',
+  'given-up': 'too many runs made no end',
+};
+
 /** The whole report, ending in a line break. */
 export function terminalReport(result: CheckResult, options: TerminalOptions): string {
   const sections = [
@@ -179,7 +186,7 @@ function scheduleList(result: CheckResult, options: TerminalOptions): string[] {
 
 function closing(result: CheckResult, options: TerminalOptions): string[] {
   const lines = result.inconclusive.flatMap((reason) => wrap(`Inconclusive: ${reason}`, ''));
-  if (result.stopped !== 'finished') lines.push(`Stopped early (${result.stopped === 'time' ? 'time limit' : 'interrupted'}): what was found so far is above.`);
+  if (result.stopped !== 'finished') lines.push(`Stopped early (${STOP_WORDS[result.stopped]}): what was found so far is above.`);
   if (result.internalError !== null) lines.push(options.painter('bad', `Internal error of Ringproof: ${result.internalError}`));
   const { exercised, applicable, violated } = result.clauses;
   const extent = `${exercised} of ${counted(applicable, 'applicable clause')} exercised, ${violated} violated`;

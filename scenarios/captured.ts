@@ -3,7 +3,7 @@
 // Provokes the mixture of sizes, pauses and directions that made-up workloads do not have: ARP, ICMP, TCP and UDP.
 // Coarse runs replay the whole capture; fine and weak runs a window of it, since their length is their cost.
 import type { Timeline } from './capture.js';
-import { type Operation, type ScenarioDefinition, pick, plainScenario } from './scenario.js';
+import { type Operation, type ScenarioDefinition, WORKLOAD_LIMIT, pick, plainScenario } from './scenario.js';
 
 /** Longest pause between two frames that is kept, in ns: drivers are idle long before. */
 const PAUSE_LIMIT_NS = 2_000_000;
@@ -15,7 +15,7 @@ const LONGEST_FRAME_BYTES = 1514;
 
 /** The two scenarios made from a capture; `name` distinguishes captures. */
 export function capturedScenarios(name: string, timeline: Timeline): ScenarioDefinition[] {
-  const operations = operationsOf(timeline);
+  const operations = operationsOf(timeline).slice(0, WORKLOAD_LIMIT);
   const whole: ScenarioDefinition = {
     id: `capture-${name}`,
     title: `the capture "${name}" is replayed, ${operations.length} frames in both directions`,

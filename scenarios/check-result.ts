@@ -140,7 +140,7 @@ const resultSchema = z.strictObject({
   /** Digest over the digests of all runs, in run order. */
   digest: z.string().regex(/^[0-9a-f]{16}$/, 'a digest is 16 hexadecimal digits'),
   /** How the check came to its end. */
-  stopped: z.enum(['finished', 'time', 'interrupted']),
+  stopped: z.enum(['finished', 'time', 'interrupted', 'given-up']),
   /** Why no verdict is possible; empty when the needed minimum was exercised. */
   inconclusive: z.array(text),
   /** What went wrong inside Ringproof itself; null if nothing did. */

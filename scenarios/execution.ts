@@ -84,6 +84,11 @@ export class Execution {
     this.kernel.onHung = (agentId) => this.hung(agentId);
   }
 
+  /** Virtual time of the run under way, in ns. */
+  get nowNs(): number {
+    return this.kernel.nowNs;
+  }
+
   /** Makes a run. `subject` is on the judged ports; the scenario's peer, a built-in driver, on the others. */
   run(request: RunRequest, subject: Subject, options: RunOptions): RunOutcome {
     this.hooks.onRunStart(request.seed);

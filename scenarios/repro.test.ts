@@ -79,9 +79,9 @@ test('the order in which fields were set does not show', () => {
 });
 
 test('its tape can be played as a run tape', () => {
-  const tape: RunTape = parseRepro(reproText(sampleRepro(), scenarioSchema), 'x.json', scenarioSchema).tape;
+  const tape: RunTape | null = parseRepro(reproText(sampleRepro(), scenarioSchema), 'x.json', scenarioSchema).tape;
 
-  expect(tape.schedule[0]).toMatchObject({ agent: 1, step: 40, to: 0 });
+  expect(tape?.schedule[0]).toMatchObject({ agent: 1, step: 40, to: 0 });
 });
 
 test('any tape survives writing and reading', () => {
@@ -121,10 +121,20 @@ test.each([
 
 test('a question that is answered twice is refused', () => {
   const repro = sampleRepro();
-  const doubled = { ...repro, tape: { ...repro.tape, choices: [repro.tape.choices[0]!, repro.tape.choices[0]!] } };
+  const tape = repro.tape!;
+  const doubled = { ...repro, tape: { ...tape, choices: [tape.choices[0]!, tape.choices[0]!] } };
 
   expect(complaintAbout(JSON.stringify(doubled))).toBe('x.json: $.tape.choices[1]: question 3 of storeDelay is answered twice');
   expect(() => reproText(doubled, scenarioSchema)).toThrow('reproText: tape.choices.1: question 3 of storeDelay is answered twice');
+});
+
+test('a run that made no end has neither tape nor digests', () => {
+  const endless = { ...sampleRepro(), tape: null, traceDigest: null, outcomeDigest: null };
+
+  expect(parseRepro(reproText(endless, scenarioSchema), 'x.json', scenarioSchema)).toEqual(endless);
+  expect(complaintAbout(JSON.stringify({ ...endless, tape: sampleRepro().tape }))).toBe(
+    'x.json: $.tape: tape, traceDigest and outcomeDigest are null together, when the run made no end',
+  );
 });
 
 test('a file cut anywhere is refused as truncated', () => {

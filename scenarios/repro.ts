@@ -102,16 +102,22 @@ function reproSchema<S>(scenario: z.ZodType<S>) {
     run: whole,
     /** Number of events of the run. */
     events: whole,
-    /** Digest of the whole event stream. */
-    traceDigest: digest,
-    /** Digest of frames, verdicts and final indices only. */
-    outcomeDigest: digest,
-    tape: tapeSchema,
+    /** Digest of the whole event stream; null when the run made no end. */
+    traceDigest: digest.nullable(),
+    /** Digest of frames, verdicts and final indices only; null when the run made no end. */
+    outcomeDigest: digest.nullable(),
+    /** Null when the run made no end and so could not write it down: its choices are drawn from the seed again. */
+    tape: tapeSchema.nullable(),
     scenario,
   });
   return shape.superRefine((repro, context) => {
+    const endings = [repro.tape, repro.traceDigest, repro.outcomeDigest].filter((value) => value === null).length;
+    if (endings !== 0 && endings !== 3) {
+      const message = 'tape, traceDigest and outcomeDigest are null together, when the run made no end';
+      context.addIssue({ code: 'custom', path: ['tape'], message });
+    }
     const seen = new Set<string>();
-    repro.tape.choices.forEach(({ kind, ordinal }, index) => {
+    repro.tape?.choices.forEach(({ kind, ordinal }, index) => {
       if (seen.has(`${kind}#${ordinal}`)) {
         context.addIssue({ code: 'custom', path: ['tape', 'choices', index], message: `question ${ordinal} of ${kind} is answered twice` });
       }

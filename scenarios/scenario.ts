@@ -77,6 +77,9 @@ export const faultPlanSchema = z.strictObject({
 /** How often legal but unpleasant things happen while the workload runs. */
 export type FaultPlan = z.infer<typeof faultPlanSchema>;
 
+/** Most operations of one workload. */
+export const WORKLOAD_LIMIT = 20_000;
+
 export const scenarioSchema = z.strictObject({
   id: z.string(),
   world: z.literal('l4re-p2p'),
@@ -87,7 +90,7 @@ export const scenarioSchema = z.strictObject({
   ports: z.tuple([portPlanSchema, portPlanSchema]),
   /** Built-in driver that plays the other side when only one port is judged. */
   peer: z.string(),
-  workload: z.array(operationSchema).max(20_000),
+  workload: z.array(operationSchema).max(WORKLOAD_LIMIT),
   faults: faultPlanSchema,
 });
 

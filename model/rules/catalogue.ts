@@ -90,3 +90,6 @@ export const ALL_RULES: readonly RuleDefinition[] = [
   driverPermissions,
   devicePermissions,
 ];
+
+/** Clause that no rule can decide from one run: whoever makes runs makes some of them twice. */
+export const REPETITION_CLAUSE = 'CONTRACT-DETERMINISM';

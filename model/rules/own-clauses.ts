@@ -88,6 +88,7 @@ export const OWN_CLAUSES: readonly Clause[] = [
   own('CONTRACT-MEMORY', '1', CONTRACT, 'driver', 'MUST NOT', 'Touch only memory that the guest owns.', EVERY_WORLD),
   own('CONTRACT-EXCEPTION', '1', CONTRACT, 'driver', 'MUST NOT', 'Let no exception leave a method, except from start to refuse a device.', EVERY_WORLD),
   own('CONTRACT-TERMINATES', '1', CONTRACT, 'driver', 'MUST', 'Return from every method while nobody else has work.', EVERY_WORLD, 'timing'),
+  own('CONTRACT-DETERMINISM', '1', CONTRACT, 'driver', 'MUST', 'Behave the same way when a run is repeated.', EVERY_WORLD),
   own('CONTRACT-ACCEPTS', '1', CONTRACT, 'driver', 'MUST', 'Work with a device that behaves correctly.', EVERY_WORLD),
   own('CONTRACT-TURN', '1', CONTRACT, 'driver', 'MUST', 'Use every operation of the guest only when it is its turn.', EVERY_WORLD),
   own(
