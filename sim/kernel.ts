@@ -6,61 +6,29 @@
 // early (the agent that stands at the gate was slow). Time never goes back. Design page, section 2.
 // Plain agents stay on the stack while others run; two of them can only nest.
 import { AgentAborted, type Agent, type Work } from './agent.js';
-import type { Candidates, ChoiceSource } from './choice.js';
-import { EventQueue, type EventHandle } from './event-queue.js';
+import { AGENT_LIMIT, AgentTable } from './agent-table.js';
+import type { ChoiceSource } from './choice.js';
 import { PAUSED_AT_ACCESS, PAUSED_BLOCKED } from './flow.resumable.js';
 import { type Gate, NEVER } from './gate.js';
-import { Quiescence } from './quiescence.js';
+import { DEFAULT_KERNEL_OPTIONS, type EndReason, type KernelOptions } from './kernel-options.js';
 import type { Arena } from './arena.js';
 import type { StoreOrder } from './store-order.js';
 import type { Trace } from './trace.js';
+import { WorldClock } from './world-clock.js';
 
-/** Why a run is over. */
-export type EndReason = 'quiescent' | 'ended' | 'budget' | 'unschedulable';
-
-/** Limits and costs of a run. */
-export interface KernelOptions {
-  /** Accesses after which scheduling turns fair. */
-  readonly accessLimit: number;
-  /** Accesses of the fair phase after which the running agent counts as hung. */
-  readonly fairLimit: number;
-  /** Accesses of one agent without giving way after which due work of others runs. */
-  readonly spinLimit: number;
-  /** What now() and relax() cost, in ns. */
-  readonly callCostNs: number;
-  /** Units of work after which a run that makes no end is given up: nobody hangs, but something never settles. */
-  readonly turnLimit: number;
-  /** How far ahead an event may lie that happens early because the agent at the gate was slow, in ns. */
-  readonly foresightNs: number;
-}
-
-/** Limits used when nothing else is said. */
-export const DEFAULT_KERNEL_OPTIONS: KernelOptions = { accessLimit: 400_000, fairLimit: 200_000, spinLimit: 64, callCostNs: 100, foresightNs: 5_000, turnLimit: 100_000 };
-
-const MAX_AGENTS = 64;
+export { DEFAULT_KERNEL_OPTIONS, type EndReason, type KernelOptions };
 
 /** Scheduler of one world; reset between runs. */
-export class Kernel implements Gate {
+export class Kernel extends WorldClock implements Gate {
   countdown = NEVER;
-  /** Virtual time in ns. */
-  nowNs = 0;
-  readonly queue = new EventQueue();
-  readonly quiescence = new Quiescence();
   /** Questions answered with something else than "go on". */
   preemptions = 0;
   /** Agents whose budget was spent; told through onHung. */
   onHung: (agentId: number) => void = () => undefined;
   /** Called when nothing is left to do before the run counts as quiescent; true if it made new work. */
   onIdle: () => boolean = () => false;
-  private agents: Agent[] = [];
-  private readonly work: Work[][] = [];
-  private readonly recency = new Float64Array(MAX_AGENTS);
-  private readonly blocked = new Uint8Array(MAX_AGENTS);
-  private readonly stacked = new Uint8Array(MAX_AGENTS);
-  private readonly steps = new Float64Array(MAX_AGENTS);
-  private readonly stack: number[] = [];
-  private readonly candidates = { count: 0, ids: new Int32Array(MAX_AGENTS) };
-  private clockOfPauses = 0;
+  private readonly table = new AgentTable();
+  private readonly steps = new Float64Array(AGENT_LIMIT);
   private current = -1;
   private armed = NEVER;
   /** Accesses until the source wants to be asked. */
@@ -73,30 +41,18 @@ export class Kernel implements Gate {
   private source: ChoiceSource;
   private options: KernelOptions = DEFAULT_KERNEL_OPTIONS;
   private order: StoreOrder | null = null;
-  private readonly arena: Arena;
-  private readonly trace: Trace;
 
   constructor(arena: Arena, trace: Trace, source: ChoiceSource) {
-    this.arena = arena;
-    this.trace = trace;
+    super(arena, trace);
     this.source = source;
   }
 
   /** Starts a new run with the given agents (agent i has id i). */
   reset(agents: readonly Agent[], source: ChoiceSource, order: StoreOrder | null, options: KernelOptions): void {
-    if (agents.length > MAX_AGENTS) throw new RangeError(`Kernel.reset: at most ${MAX_AGENTS} agents, got ${agents.length}`);
-    this.agents = [...agents];
-    for (let id = 0; id < agents.length; id++) this.work[id] = [];
-    this.recency.fill(0);
-    this.blocked.fill(0);
-    this.stacked.fill(0);
+    this.table.reset(agents);
     this.steps.fill(0);
-    this.stack.length = 0;
-    this.queue.reset();
-    this.quiescence.reset();
-    this.nowNs = 0;
+    this.restartClock();
     this.preemptions = 0;
-    this.clockOfPauses = 0;
     this.current = -1;
     this.armed = NEVER;
     this.gapLeft = 0;
@@ -108,16 +64,6 @@ export class Kernel implements Gate {
     this.source = source;
     this.order = order;
     this.options = options;
-  }
-
-  /** Schedules an event for an agent `delayNs` from now. `source` > 0 marks a periodic source (quiescence.ts). */
-  post(delayNs: number, eventClass: number, agent: number, opcode: number, first: number, second: number, source = 0): EventHandle {
-    return this.queue.push(this.nowNs + delayNs, eventClass, agent, opcode, first, second, source);
-  }
-
-  /** Notes something that counts as progress besides stores: a frame, an interrupt. */
-  progress(): void {
-    this.quiescence.notes += 1;
   }
 
   /** Ends the run after the current access. */
@@ -133,12 +79,12 @@ export class Kernel implements Gate {
   /** Lets a blocked agent go on. */
   wake(agentId: number): void {
     this.order?.acquire(agentId);
-    this.blocked[agentId] = 0;
+    this.table.wake(agentId);
   }
 
   /** Marks a resumable agent as waiting; it must then pause with PAUSED_BLOCKED. */
   block(agentId: number): void {
-    this.blocked[agentId] = 1;
+    this.table.block(agentId);
   }
 
   /** Switches to fair scheduling without preemptions by choice: the healing phase. */
@@ -168,20 +114,19 @@ export class Kernel implements Gate {
   /** Runs others while plain agent `agentId` waits on the stack; throws AgentAborted if its wait can never end. */
   runUntil(agentId: number, isOver: () => boolean): void {
     this.settle();
-    this.push(agentId);
-    this.blocked[agentId] = 1;
+    this.table.push(agentId);
+    this.table.block(agentId);
     while (!isOver() && this.end === null) {
       if (this.turn() || this.order?.drainAll() === true) continue;
       this.exhausted(agentId);
     }
-    this.blocked[agentId] = 0;
+    this.table.wake(agentId);
     this.pop(agentId);
   }
 
   /** Moves the clock on: what now() and relax() cost. Counts as an access, so that waiting loops are bounded. */
   advance(costNs: number): void {
-    this.nowNs += costNs;
-    this.trace.timeNs = this.nowNs;
+    this.passTime(costNs);
     this.accesses += 1;
   }
 
@@ -189,7 +134,7 @@ export class Kernel implements Gate {
   runDue(agentId: number): void {
     this.settle();
     this.watchBudget(agentId);
-    this.push(agentId);
+    this.table.push(agentId);
     while (this.end === null && this.turnDue(agentId)) continue;
     this.pop(agentId);
   }
@@ -205,7 +150,7 @@ export class Kernel implements Gate {
       else this.runDue(agentId);
       return;
     }
-    this.push(agentId);
+    this.table.push(agentId);
     this.runChain(next, agentId);
     this.pop(agentId);
   }
@@ -229,14 +174,9 @@ export class Kernel implements Gate {
 
   /** One unit of the plain order; false if there is nothing to do. */
   private turn(): boolean {
-    const paused = this.mostRecent();
-    if (paused >= 0) {
-      this.runChain(paused, -1);
-      return true;
-    }
-    const idle = this.firstIdleWithWork();
-    if (idle >= 0) {
-      this.runChain(idle, -1);
+    const next = this.nextAtHand();
+    if (next >= 0) {
+      this.runChain(next, -1);
       return true;
     }
     if (this.quiescence.isReached(this.queue, this.arena)) return false;
@@ -245,26 +185,29 @@ export class Kernel implements Gate {
 
   /** Like turn(), but nothing that lies in the future; false also when the plain agent on the stack was chosen to go on. */
   private turnDue(stackTop: number): boolean {
-    const paused = this.mostRecent();
-    const next = paused >= 0 ? paused : this.firstIdleWithWork();
+    const next = this.nextAtHand();
     if (next >= 0) return !this.runChain(next, stackTop);
     return this.deliverNext(this.nowNs);
   }
 
+  /** Who runs next without time moving: interrupted work before new work; -1 if there is none. */
+  private nextAtHand(): number {
+    const interrupted = this.table.mostRecent();
+    return interrupted >= 0 ? interrupted : this.table.firstIdleWithWork();
+  }
+
   /** Delivers the first event not later than `limitNs`; false if there is none. */
   private deliverNext(limitNs: number): boolean {
-    if (this.queue.peekTime() > limitNs || !this.queue.pop()) return false;
-    this.deliver();
-    return true;
+    const isThere = this.queue.peekTime() <= limitNs && this.queue.pop();
+    if (isThere) this.deliver();
+    return isThere;
   }
 
   /** Hands the event in the queue's fields to its agent's inbox. */
   private deliver(): void {
-    const queue = this.queue;
-    if (queue.timeNs > this.nowNs) this.nowNs = queue.timeNs;
-    this.trace.timeNs = this.nowNs;
-    if (queue.source !== 0) this.quiescence.ran(queue.source, this.arena);
-    this.agents[queue.agent]!.post(queue.opcode, queue.first, queue.second);
+    this.happen();
+    const { queue } = this;
+    this.table.agents[queue.agent]!.post(queue.opcode, queue.first, queue.second);
   }
 
   /**
@@ -276,16 +219,16 @@ export class Kernel implements Gate {
     while (next >= 0 && this.end === null) {
       const follower = this.runSlice(next);
       if (follower >= 0 && follower === stackTop) return true;
-      next = follower >= 0 || stackTop < 0 ? follower : this.mostRecentAfter(stackTop);
+      next = follower >= 0 || stackTop < 0 ? follower : this.table.mostRecentAfter(stackTop);
     }
     return false;
   }
 
   /** Lets one agent run until it is done, blocked or interrupted; returns who was chosen instead, or -1. */
   private runSlice(id: number): number {
-    const agent = this.agents[id]!;
-    const stack = this.work[id]!;
-    if (stack.length > 0 && this.blocked[id] === 0 && agent.hasNestedWork()) return this.begin(agent, stack);
+    const agent = this.table.agents[id]!;
+    const stack = this.table.work[id]!;
+    if (stack.length > 0 && !this.table.isBlocked(id) && agent.hasNestedWork()) return this.begin(agent, stack);
     if (stack.length === 0) {
       if (!agent.hasWork() && (!this.queue.take(id) || (this.deliver(), !agent.hasWork()))) return -1;
       return this.begin(agent, stack);
@@ -338,22 +281,22 @@ export class Kernel implements Gate {
     this.settle();
     if (this.end !== null) return -1;
     if (pause === PAUSED_BLOCKED) {
-      this.recency[agent.id] = ++this.clockOfPauses;
+      this.table.interrupted(agent.id);
       return -1;
     }
     this.watchBudget(agent.id);
     if (this.end !== null) return -1;
     const isYield = pause !== PAUSED_AT_ACCESS;
-    const next = isYield || this.gapLeft > 0 ? -1 : this.ask(agent.id, this.waitingStackTop());
+    const next = isYield || this.gapLeft > 0 ? -1 : this.ask(agent.id, this.table.stackTopAtGate());
     if (next >= 0) {
-      this.recency[agent.id] = ++this.clockOfPauses;
+      this.table.interrupted(agent.id);
       return next;
     }
     if (isYield || this.spinLeft <= 0) {
       const other = this.dueOther(agent.id);
       this.spinLeft = this.options.spinLimit;
       if (other >= 0) {
-        this.recency[agent.id] = -++this.clockOfPauses;
+        this.table.gaveWay(agent.id);
         return other;
       }
     }
@@ -368,93 +311,32 @@ export class Kernel implements Gate {
   private ask(id: number, stackTop: number): number {
     this.gapLeft = 0;
     if (this.isFair) return -1;
-    this.gather(id, stackTop);
-    if (this.candidates.count < 2) return -1;
-    const index = this.source.schedule(id, this.steps[id]! - 1, this.candidates as Candidates);
+    const candidates = this.table.candidatesFor(id, stackTop, this.queue, this.nowNs + this.options.foresightNs);
+    if (candidates.count < 2) return -1;
+    const index = this.source.schedule(id, this.steps[id]! - 1, candidates);
     if (index <= 0) return -1;
     this.preemptions += 1;
-    return this.candidates.ids[index]!;
-  }
-
-  /** Collects the agents that could run instead of `id`. */
-  private gather(id: number, stackTop: number): void {
-    const { ids } = this.candidates;
-    ids[0] = id;
-    let count = 1;
-    for (let other = 0; other < this.agents.length; other++) {
-      if (other === id || (this.stacked[other] === 1 && other !== stackTop)) continue;
-      if (other === stackTop || this.canRun(other) || this.canHappenEarly(other)) ids[count++] = other;
-    }
-    this.candidates.count = count;
-  }
-
-  /** True when an idle agent's next event lies near enough to be taken as "the agent at the gate was slow". */
-  private canHappenEarly(id: number): boolean {
-    return this.work[id]!.length === 0 && this.queue.timeOf(id) <= this.nowNs + this.options.foresightNs;
-  }
-
-  private canRun(id: number): boolean {
-    if (this.stacked[id] === 1) return false;
-    if (this.work[id]!.length > 0) return this.blocked[id] === 0;
-    return this.agents[id]!.hasWork();
-  }
-
-  /** The innermost plain agent on the stack if it stands at the gate, -1 if there is none or it waits for something. */
-  private waitingStackTop(): number {
-    const top = this.stack.at(-1) ?? -1;
-    return top >= 0 && this.blocked[top] === 0 ? top : -1;
+    return candidates.ids[index]!;
   }
 
   /** Some other agent with due work: interrupted ones by age, idle ones by id, then due events; -1 if none. */
   private dueOther(id: number): number {
-    let best = this.waitingStackTop();
-    for (let other = 0; other < this.agents.length; other++) {
-      if (other === id || !this.canRun(other)) continue;
-      if (best < 0 || this.recency[other]! < this.recency[best]!) best = other;
-    }
+    const best = this.table.longestWaiting(id);
     if (best >= 0) return best;
     while (this.queue.peekTime() <= this.nowNs && this.queue.pop()) {
       const target = this.queue.agent;
       this.deliver();
-      if (target !== id && this.canRun(target)) return target;
+      if (target !== id && this.table.canRun(target)) return target;
     }
     return -1;
-  }
-
-  private mostRecent(): number {
-    let best = -1;
-    for (let id = 0; id < this.agents.length; id++) {
-      if (this.work[id]!.length === 0 || !this.canRun(id)) continue;
-      if (best < 0 || this.recency[id]! > this.recency[best]!) best = id;
-    }
-    return best;
-  }
-
-  private mostRecentAfter(stackTop: number): number {
-    const paused = this.mostRecent();
-    return paused >= 0 && this.recency[paused]! > this.recency[stackTop]! ? paused : -1;
-  }
-
-  private firstIdleWithWork(): number {
-    for (let id = 0; id < this.agents.length; id++) {
-      if (this.stacked[id] === 0 && this.work[id]!.length === 0 && this.agents[id]!.hasWork()) return id;
-    }
-    return -1;
-  }
-
-  private push(agentId: number): void {
-    this.stack.push(agentId);
-    this.stacked[agentId] = 1;
-    this.recency[agentId] = ++this.clockOfPauses;
   }
 
   /** Back to the plain agent: an interrupt whose window is open goes first; if the run is over the stack unwinds. */
   private pop(agentId: number): void {
-    this.stack.pop();
-    this.stacked[agentId] = 0;
+    this.table.pop(agentId);
     this.enter(agentId);
     if (this.end !== null) throw new AgentAborted('the run is over');
-    const agent = this.agents[agentId]!;
+    const agent = this.table.agents[agentId]!;
     while (agent.hasNestedWork()) agent.begin();
   }
 
@@ -489,15 +371,15 @@ export class Kernel implements Gate {
 
   /** Watches the budget. */
   private watchBudget(agentId: number): void {
-    if (this.accesses < this.options.accessLimit) return;
-    if (!this.isFair) this.isFair = true;
-    if (this.accesses >= this.options.accessLimit + this.options.fairLimit) this.exhausted(agentId);
+    const { accessLimit, fairLimit } = this.options;
+    this.isFair ||= this.accesses >= accessLimit;
+    if (this.accesses >= accessLimit + fairLimit) this.exhausted(agentId);
   }
 
   /** The agent cannot go on: a verdict, unless another plain agent below it on the stack may be what it waits for. */
   private exhausted(agentId: number): void {
     if (this.end !== null) return;
-    const others = this.stack.filter((id) => id !== agentId).length;
+    const others = this.table.stack.filter((id) => id !== agentId).length;
     this.stop(others > 0 ? 'unschedulable' : 'budget');
     if (this.end === 'budget') this.onHung(agentId);
   }

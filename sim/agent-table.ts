@@ -1,0 +1,145 @@
+// Who can run: the agents of a world, what they are in the middle of, and how long ago each was interrupted.
+//
+// Bookkeeping of the kernel; decides nothing. An agent is idle (no work begun), interrupted (work begun, stopped before an
+// access), blocked (waits to be woken) or stacked (plain, with its caller's stack below whoever runs now).
+import type { Agent, Work } from './agent.js';
+import type { Candidates } from './choice.js';
+import type { EventQueue } from './event-queue.js';
+
+/** Most agents a world can have. */
+export const AGENT_LIMIT = 64;
+
+/** The agents of one world; reset between runs. */
+export class AgentTable {
+  agents: Agent[] = [];
+  /** Work begun and not finished, by agent; nested work last. */
+  readonly work: Work[][] = [];
+  /** Plain agents on the stack, innermost last. */
+  readonly stack: number[] = [];
+  private readonly recency = new Float64Array(AGENT_LIMIT);
+  private readonly blocked = new Uint8Array(AGENT_LIMIT);
+  private readonly stacked = new Uint8Array(AGENT_LIMIT);
+  private interruptions = 0;
+  private readonly candidates = { count: 0, ids: new Int32Array(AGENT_LIMIT) };
+
+  /** Starts a run with the given agents; agent i has id i. */
+  reset(agents: readonly Agent[]): void {
+    if (agents.length > AGENT_LIMIT) throw new RangeError(`Kernel.reset: at most ${AGENT_LIMIT} agents, got ${agents.length}`);
+    this.agents = [...agents];
+    for (let id = 0; id < agents.length; id++) this.work[id] = [];
+    this.stack.length = 0;
+    this.recency.fill(0);
+    this.blocked.fill(0);
+    this.stacked.fill(0);
+    this.interruptions = 0;
+  }
+
+  /** True when the agent is in the middle of something. */
+  isBusy(id: number): boolean {
+    return this.work[id]!.length > 0;
+  }
+
+  isBlocked(id: number): boolean {
+    return this.blocked[id] === 1;
+  }
+
+  isStacked(id: number): boolean {
+    return this.stacked[id] === 1;
+  }
+
+  /** Lets the agent wait until it is woken. */
+  block(id: number): void {
+    this.blocked[id] = 1;
+  }
+
+  wake(id: number): void {
+    this.blocked[id] = 0;
+  }
+
+  /** The agent was interrupted just now: in plain order it is the next to go on. */
+  interrupted(id: number): void {
+    this.recency[id] = ++this.interruptions;
+  }
+
+  /** The agent gave way: in plain order it is the last to go on. */
+  gaveWay(id: number): void {
+    this.recency[id] = -++this.interruptions;
+  }
+
+  /** True when the agent could use the processor now. */
+  canRun(id: number): boolean {
+    if (this.stacked[id] === 1) return false;
+    return this.isBusy(id) ? this.blocked[id] === 0 : this.agents[id]!.hasWork();
+  }
+
+  /** The agent that was interrupted last and can go on, -1 if there is none. */
+  mostRecent(): number {
+    let best = -1;
+    for (let id = 0; id < this.agents.length; id++) {
+      if (!this.isBusy(id) || !this.canRun(id)) continue;
+      if (best < 0 || this.recency[id]! > this.recency[best]!) best = id;
+    }
+    return best;
+  }
+
+  /** The same, but only if it was interrupted after the given agent. */
+  mostRecentAfter(other: number): number {
+    const id = this.mostRecent();
+    return id >= 0 && this.recency[id]! > this.recency[other]! ? id : -1;
+  }
+
+  /** The agent that has waited longest for the processor, the plain agent at the gate included; -1 if there is none. */
+  longestWaiting(except: number): number {
+    let best = this.stackTopAtGate();
+    for (let id = 0; id < this.agents.length; id++) {
+      if (id === except || !this.canRun(id)) continue;
+      if (best < 0 || this.recency[id]! < this.recency[best]!) best = id;
+    }
+    return best;
+  }
+
+  /** The first agent by id that is idle and has work, -1 if there is none. */
+  firstIdleWithWork(): number {
+    for (let id = 0; id < this.agents.length; id++) {
+      if (this.stacked[id] === 0 && !this.isBusy(id) && this.agents[id]!.hasWork()) return id;
+    }
+    return -1;
+  }
+
+  /** The innermost plain agent on the stack if it stands at the gate, -1 if there is none or it waits for something. */
+  stackTopAtGate(): number {
+    const top = this.stack.at(-1) ?? -1;
+    return top >= 0 && this.blocked[top] === 0 ? top : -1;
+  }
+
+  /**
+   * The agents that could run instead of `id`, which stands at the gate and comes first; the others by id. An idle agent
+   * counts if its next event is not later than `horizonNs`: the agent at the gate was slow. `stackTop` is the plain agent
+   * below that may go on, -1 for none. Valid until the next call.
+   */
+  candidatesFor(id: number, stackTop: number, queue: EventQueue, horizonNs: number): Candidates {
+    const { ids } = this.candidates;
+    ids[0] = id;
+    let count = 1;
+    for (let other = 0; other < this.agents.length; other++) {
+      if (other === id || (this.stacked[other] === 1 && other !== stackTop)) continue;
+      const isNear = !this.isBusy(other) && queue.timeOf(other) <= horizonNs;
+      if (other === stackTop || isNear || this.canRun(other)) ids[count++] = other;
+    }
+    this.candidates.count = count;
+    return this.candidates;
+  }
+
+  /** A plain agent stays on the stack while others run. */
+  push(id: number): void {
+    this.stack.push(id);
+    this.stacked[id] = 1;
+    this.interrupted(id);
+  }
+
+  /** Back to the innermost plain agent. */
+  pop(id: number): void {
+    this.stack.pop();
+    this.stacked[id] = 0;
+  }
+}
