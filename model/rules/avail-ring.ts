@@ -2,7 +2,7 @@
 //
 // virtio 2.7.6, 2.7.13.1 and 2.7.13.3. A head is free again from the moment the device publishes the used.idx
 // that covers it. Indices are compared modulo 2^16.
-import { DEVICE_LOOKED, PROBLEM_BAD_HEAD, PROBLEM_BAD_INDEX } from '../events.js';
+import { DEVICE_LOOKED, PROBLEM_BAD_HEAD, PROBLEM_BAD_INDEX, PROBLEM_NONE } from '../events.js';
 import { DERIVED_CHAIN, type LinkState } from './link-state.js';
 import { A, AT_ONCE, B, C, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
@@ -12,6 +12,7 @@ const WITHIN_RING = 2;
 const NEVER_BACK = 3;
 const STEP_IS_COUNT = 4;
 const SLOT_OF_POSITION = 5;
+const ABOUT_HEADS = [HEAD_IS_FREE, SLOT_OF_POSITION, DESCRIPTORS_FREE] as const;
 
 /** Heads are free and in range; avail.idx moves on by what was added. */
 export const availRing: RuleDefinition = {
@@ -49,6 +50,10 @@ class AvailRingJudge {
     const { port, queue, head } = chain;
     const queueState = this.state.queueOf(port | (queue << 8));
     if (!queueState.isInstalled) return;
+    if (chain.problem === PROBLEM_NONE && !chain.wasInFlight && chain.conflict < 0) {
+      for (const clause of ABOUT_HEADS) this.context.held(clause, port);
+      return;
+    }
     const { size } = queueState;
     const evidence = { queue, head, position: chain.position, size, inFlight: queueState.inFlight };
     if (chain.problem === PROBLEM_BAD_INDEX) {

@@ -50,6 +50,13 @@ class ChainDirectionJudge {
       bytes += this.chain.lengthBytes[element]!;
       if (((this.chain.flags[element]! & FLAG_WRITE) !== 0) === isTransmit) wrong++;
     }
+    const ofQueue = isTransmit ? TRANSMIT_READABLE : RECEIVE_WRITABLE;
+    if (wrong === 0 && bytes > 0) {
+      this.context.held(NOT_EMPTY, port);
+      this.context.held(MATCHES_QUEUE, port);
+      this.context.held(ofQueue, port);
+      return this.context.held(NUMBERED, port);
+    }
     const evidence = { queue, head: this.chain.head, position: this.chain.position, elements: this.chain.dataCount, wrong };
     if (bytes > 0) this.context.held(NOT_EMPTY, port);
     else
@@ -59,7 +66,6 @@ class ChainDirectionJudge {
         seen: 'no bytes',
         evidence,
       });
-    const ofQueue = isTransmit ? TRANSMIT_READABLE : RECEIVE_WRITABLE;
     if (wrong === 0) {
       this.context.held(MATCHES_QUEUE, port);
       this.context.held(ofQueue, port);

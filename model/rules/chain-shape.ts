@@ -14,10 +14,15 @@ const KNOWN_FLAGS = FLAG_NEXT | FLAG_WRITE | FLAG_INDIRECT;
 const MODEST_ELEMENTS = 64;
 const MAX_CHAIN_BYTES = 4294967296;
 
-/** Reports about the last chain: held, or violated with the chain's head as evidence. */
-function judgeChain(context: RuleContext, clause: number, isGood: boolean, message: string, expected: string, seen: string): void {
+/** Counts an occasion on which the last chain kept the clause; texts are made only for the others. */
+function holdsFor(context: RuleContext, clause: number, isGood: boolean): boolean {
+  if (isGood) context.held(clause, context.state.chain.port);
+  return isGood;
+}
+
+/** Reports the last chain, with its head as evidence. */
+function accuseChain(context: RuleContext, clause: number, message: string, expected: string, seen: string): void {
   const { chain } = context.state;
-  if (isGood) return context.held(clause, chain.port);
   context.violated(clause, chain.port, 'driver', {
     message,
     expected,
@@ -65,40 +70,43 @@ export const chainShape: RuleDefinition = {
       if (chain.problem === PROBLEM_BAD_HEAD || chain.problem === PROBLEM_BAD_INDEX) return;
       const { size } = state.queueOf(chain.port | (chain.queue << 8));
       const misplaced = misplacedElement(chain);
-      judgeChain(
-        context,
-        0,
-        misplaced < 0,
-        'A chain lists a device-readable element behind a device-writable one.',
-        'readable elements first',
-        `element ${misplaced} is readable again`,
-      );
+      if (!holdsFor(context, 0, misplaced < 0))
+        accuseChain(
+          context,
+          0,
+          'A chain lists a device-readable element behind a device-writable one.',
+          'readable elements first',
+          `element ${misplaced} is readable again`,
+        );
       const isInTable = chain.problem !== PROBLEM_BAD_NEXT || chain.indirectAt >= 0;
-      judgeChain(
-        context,
-        1,
-        isInTable,
-        'A descriptor continues at an index outside the table.',
-        `next below ${size}`,
-        `next ${chain.next[Math.max(0, chain.received - 1)]}`,
-      );
+      if (!holdsFor(context, 1, isInTable))
+        accuseChain(
+          context,
+          1,
+          'A descriptor continues at an index outside the table.',
+          `next below ${size}`,
+          `next ${chain.next[Math.max(0, chain.received - 1)]}`,
+        );
       const isLoop = loops(chain);
-      judgeChain(context, 4, !isLoop, 'A descriptor chain loops.', 'every descriptor at most once in a chain', 'a descriptor that occurs twice');
+      if (!holdsFor(context, 4, !isLoop))
+        accuseChain(context, 4, 'A descriptor chain loops.', 'every descriptor at most once in a chain', 'a descriptor that occurs twice');
       if (!isLoop) {
         const isShort = chain.dataCount <= size && chain.problem !== PROBLEM_LOOP;
-        judgeChain(context, 2, isShort, 'A chain is longer than the queue.', `at most ${size} elements`, `at least ${chain.dataCount} elements`);
+        if (!holdsFor(context, 2, isShort))
+          accuseChain(context, 2, 'A chain is longer than the queue.', `at most ${size} elements`, `at least ${chain.dataCount} elements`);
       }
-      judgeChain(context, 3, bytesOf(chain) <= MAX_CHAIN_BYTES, 'A chain holds more than 2^32 bytes.', 'at most 2^32 bytes', `${bytesOf(chain)} bytes`);
+      if (!holdsFor(context, 3, bytesOf(chain) <= MAX_CHAIN_BYTES))
+        accuseChain(context, 3, 'A chain holds more than 2^32 bytes.', 'at most 2^32 bytes', `${bytesOf(chain)} bytes`);
       let flags = 0;
       for (let element = 0; element < chain.received; element++) flags |= chain.flags[element]!;
-      judgeChain(
-        context,
-        5,
-        (flags & ~KNOWN_FLAGS) === 0,
-        'A descriptor has flags without a meaning; fields must be little-endian.',
-        'flags from 0 to 7',
-        `flags 0x${flags.toString(16)}`,
-      );
+      if (!holdsFor(context, 5, (flags & ~KNOWN_FLAGS) === 0))
+        accuseChain(
+          context,
+          5,
+          'A descriptor has flags without a meaning; fields must be little-endian.',
+          'flags from 0 to 7',
+          `flags 0x${flags.toString(16)}`,
+        );
     };
     return { on: [[DERIVED_CHAIN, judge]] };
   },
@@ -115,7 +123,8 @@ export const chainLength: RuleDefinition = {
     const { chain } = context.state;
     const judge = (): void => {
       if (chain.received === 0) return;
-      judgeChain(context, 0, chain.received <= MODEST_ELEMENTS, 'A chain has very many elements.', `at most ${MODEST_ELEMENTS}`, `${chain.received} elements`);
+      if (!holdsFor(context, 0, chain.received <= MODEST_ELEMENTS))
+        accuseChain(context, 0, 'A chain has very many elements.', `at most ${MODEST_ELEMENTS}`, `${chain.received} elements`);
     };
     return { on: [[DERIVED_CHAIN, judge]] };
   },
@@ -165,51 +174,28 @@ class ChainIndirectJudge {
     const { size } = this.state.queueOf(chain.port | (chain.queue << 8));
     const length = chain.lengthBytes[at]!;
     const isWhole = length > 0 && length % DESCRIPTOR_BYTES === 0 && chain.problem !== PROBLEM_BAD_SIZE;
-    judgeChain(
-      this.context,
-      0,
-      isWhole,
-      'The length of an indirect table is no whole number of descriptors.',
-      'a positive multiple of 16 bytes',
-      `${length} bytes`,
-    );
+    if (!holdsFor(this.context, 0, isWhole))
+      accuseChain(this.context, 0, 'The length of an indirect table is no whole number of descriptors.', 'a positive multiple of 16 bytes', `${length} bytes`);
     const last = Math.max(0, chain.received - 1);
-    judgeChain(
-      this.context,
-      1,
-      chain.problem !== PROBLEM_BAD_NEXT && !loops(chain),
-      'A chain leaves or loops in its indirect table.',
-      'next inside the table, each entry once',
-      `next ${chain.next[last]}`,
-    );
+    if (!holdsFor(this.context, 1, chain.problem !== PROBLEM_BAD_NEXT && !loops(chain)))
+      accuseChain(this.context, 1, 'A chain leaves or loops in its indirect table.', 'next inside the table, each entry once', `next ${chain.next[last]}`);
     if (port.isNegotiated) {
-      judgeChain(
-        this.context,
-        2,
-        port.hasFeature(MASK_INDIRECT_DESC),
-        'The driver used an indirect descriptor without INDIRECT_DESC.',
-        'the feature negotiated',
-        'a descriptor with the INDIRECT flag',
-      );
+      if (!holdsFor(this.context, 2, port.hasFeature(MASK_INDIRECT_DESC)))
+        accuseChain(
+          this.context,
+          2,
+          'The driver used an indirect descriptor without INDIRECT_DESC.',
+          'the feature negotiated',
+          'a descriptor with the INDIRECT flag',
+        );
     }
     let nested = -1;
     for (let element = at + 1; element < chain.received; element++) if ((chain.flags[element]! & FLAG_INDIRECT) !== 0) nested = element;
-    judgeChain(this.context, 3, nested < 0, 'An indirect table holds an indirect descriptor.', 'no INDIRECT flag inside a table', `element ${nested}`);
-    judgeChain(
-      this.context,
-      4,
-      chain.dataCount <= size,
-      'A chain with an indirect table is longer than the queue.',
-      `at most ${size} elements`,
-      `${chain.dataCount} elements`,
-    );
-    judgeChain(
-      this.context,
-      5,
-      (chain.flags[at]! & FLAG_NEXT) === 0,
-      'A descriptor has both INDIRECT and NEXT.',
-      'one of the two flags',
-      `flags 0x${chain.flags[at]!.toString(16)}`,
-    );
+    if (!holdsFor(this.context, 3, nested < 0))
+      accuseChain(this.context, 3, 'An indirect table holds an indirect descriptor.', 'no INDIRECT flag inside a table', `element ${nested}`);
+    if (!holdsFor(this.context, 4, chain.dataCount <= size))
+      accuseChain(this.context, 4, 'A chain with an indirect table is longer than the queue.', `at most ${size} elements`, `${chain.dataCount} elements`);
+    if (!holdsFor(this.context, 5, (chain.flags[at]! & FLAG_NEXT) === 0))
+      accuseChain(this.context, 5, 'A descriptor has both INDIRECT and NEXT.', 'one of the two flags', `flags 0x${chain.flags[at]!.toString(16)}`);
   }
 }

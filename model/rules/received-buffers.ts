@@ -79,8 +79,13 @@ class ReceivedBuffersJudge {
     };
   }
 
-  private judge(clause: number, port: number, isGood: boolean, message: string, expected: string, seen: string, evidence: Record<string, number>): void {
-    if (isGood) return this.context.held(clause, port);
+  /** Counts an occasion on which the clause was kept; texts are made only for the others. */
+  private holds(clause: number, port: number, isGood: boolean): boolean {
+    if (isGood) this.context.held(clause, port);
+    return isGood;
+  }
+
+  private accuse(clause: number, port: number, message: string, expected: string, seen: string, evidence: Record<string, number>): void {
     this.context.violated(clause, port, 'device', { message, expected, seen, evidence });
   }
 
@@ -90,20 +95,14 @@ class ReceivedBuffersJudge {
     this.announced[at + 1]! += 1;
     this.announced[at + 2]! += bytes;
     const portState = this.state.portOf(port);
-    const evidence = { count, bytes };
     if (portState.isNegotiated && portState.hasFeature(MASK_MRG_RXBUF)) {
-      this.judge(MERGED_COUNT, port, count >= 1, 'num_buffers of a frame is 0.', 'at least 1', String(count), evidence);
+      if (!this.holds(MERGED_COUNT, port, count >= 1))
+        this.accuse(MERGED_COUNT, port, 'num_buffers of a frame is 0.', 'at least 1', String(count), { count, bytes });
     } else if (portState.isNegotiated) {
-      this.judge(
-        ONE_BUFFER,
-        port,
-        count === 1,
-        'The device spread a frame over several buffers without MRG_RXBUF.',
-        'one buffer',
-        `${count} buffers`,
-        evidence,
-      );
-      this.judge(COUNT_IS_ONE, port, count === 1, 'num_buffers is not 1 although MRG_RXBUF was not negotiated.', '1', String(count), evidence);
+      if (!this.holds(ONE_BUFFER, port, count === 1))
+        this.accuse(ONE_BUFFER, port, 'The device spread a frame over several buffers without MRG_RXBUF.', 'one buffer', `${count} buffers`, { count, bytes });
+      if (!this.holds(COUNT_IS_ONE, port, count === 1))
+        this.accuse(COUNT_IS_ONE, port, 'num_buffers is not 1 although MRG_RXBUF was not negotiated.', '1', String(count), { count, bytes });
     }
     const peer = this.state.peerOf(port);
     const frames = this.underWay[peer];
@@ -111,10 +110,12 @@ class ReceivedBuffersJudge {
     const expectedBytes = frames.firstLength;
     const isSent = frames.takeLength(bytes);
     frames.settle();
-    this.judge(SUM, port, isSent, 'The lengths of a received frame do not add up to a chain that was sent.', `${expectedBytes} bytes`, `${bytes} bytes`, {
-      ...evidence,
-      expectedBytes,
-    });
+    if (!this.holds(SUM, port, isSent))
+      this.accuse(SUM, port, 'The lengths of a received frame do not add up to a chain that was sent.', `${expectedBytes} bytes`, `${bytes} bytes`, {
+        count,
+        bytes,
+        expectedBytes,
+      });
   }
 
   private returned(): void {
@@ -124,22 +125,20 @@ class ReceivedBuffersJudge {
     this.announced[at + 3]! += lengthBytes;
     const isSingleFrame = this.announced[at + 1] === 1 && this.announced[at] === stepCount;
     if (!isSingleFrame || !wasTaken) return;
-    const evidence = { id, ordinal, stepCount, lengthBytes };
     if (ordinal === 0) {
       const message = 'The first buffer of a frame is shorter than the net header.';
-      this.judge(HEADER_FIRST, queue.port, lengthBytes >= NET_HEADER_BYTES, message, `at least ${NET_HEADER_BYTES} bytes`, `${lengthBytes} bytes`, evidence);
+      if (!this.holds(HEADER_FIRST, queue.port, lengthBytes >= NET_HEADER_BYTES))
+        this.accuse(HEADER_FIRST, queue.port, message, `at least ${NET_HEADER_BYTES} bytes`, `${lengthBytes} bytes`, { id, ordinal, stepCount, lengthBytes });
     }
     if (ordinal === stepCount - 1) return;
     const room = queue.writableBytes[id]!;
-    this.judge(
-      FILLED,
-      queue.port,
-      lengthBytes === room,
-      'A buffer of a frame was left partly empty though the frame goes on.',
-      `${room} bytes`,
-      `${lengthBytes} bytes`,
-      evidence,
-    );
+    if (!this.holds(FILLED, queue.port, lengthBytes === room))
+      this.accuse(FILLED, queue.port, 'A buffer of a frame was left partly empty though the frame goes on.', `${room} bytes`, `${lengthBytes} bytes`, {
+        id,
+        ordinal,
+        stepCount,
+        lengthBytes,
+      });
   }
 
   private published(portAndQueue: number, step: number): void {
@@ -152,28 +151,29 @@ class ReceivedBuffersJudge {
     const bytes = this.announced[at + 3]!;
     this.announced.fill(0, at, at + WORDS);
     if (frames === 0) return;
-    const evidence = { count, step, frames, bytes };
-    this.judge(
-      COUNT_IS_TRUE,
-      port,
-      count === step,
-      'num_buffers is not the number of buffers returned for the frame.',
-      `${count} used elements`,
-      `${step} used elements`,
-      evidence,
-    );
+    if (!this.holds(COUNT_IS_TRUE, port, count === step))
+      this.accuse(COUNT_IS_TRUE, port, 'num_buffers is not the number of buffers returned for the frame.', `${count} used elements`, `${step} used elements`, {
+        count,
+        step,
+        frames,
+        bytes,
+      });
     if (this.state.portOf(port).hasFeature(MASK_MRG_RXBUF)) {
-      this.judge(
-        TOGETHER,
-        port,
-        step >= count,
-        'The buffers of a frame were not returned together.',
-        `${count} used elements at once`,
-        `${step} used elements`,
-        evidence,
-      );
+      if (!this.holds(TOGETHER, port, step >= count))
+        this.accuse(TOGETHER, port, 'The buffers of a frame were not returned together.', `${count} used elements at once`, `${step} used elements`, {
+          count,
+          step,
+          frames,
+          bytes,
+        });
     }
-    this.judge(SUM, port, isWhole, 'The used lengths of a frame do not add up to its length.', 'the same sum', `${bytes} bytes in used elements`, evidence);
+    if (!this.holds(SUM, port, isWhole))
+      this.accuse(SUM, port, 'The used lengths of a frame do not add up to its length.', 'the same sum', `${bytes} bytes in used elements`, {
+        count,
+        step,
+        frames,
+        bytes,
+      });
   }
 
   private taken(portAndQueue: number, head: number): void {

@@ -68,8 +68,13 @@ class ReceivedHeaderJudge {
     return { on: [[FRAME_PLACED, (words, at) => this.placed(words, at)]] };
   }
 
-  private judge(clause: number, port: number, isGood: boolean, message: string, expected: string, name: string, value: number): void {
-    if (isGood) return this.context.held(clause, port);
+  /** Counts an occasion on which the clause was kept; texts are made only for the others. */
+  private holds(clause: number, port: number, isGood: boolean): boolean {
+    if (isGood) this.context.held(clause, port);
+    return isGood;
+  }
+
+  private accuse(clause: number, port: number, message: string, expected: string, name: string, value: number): void {
     this.context.violated(clause, port, 'device', {
       message,
       expected,
@@ -80,71 +85,56 @@ class ReceivedHeaderJudge {
 
   private judgeType(port: number, type: number): void {
     const portState = this.state.portOf(port);
-    if (!portState.hasFeature(MASK_GUEST_GSO))
-      this.judge(NO_GSO, port, type === 0, 'The device handed up a segmented frame without any GUEST GSO feature.', 'gso_type NONE', 'gso_type', type);
-    this.judge(NO_TUNNEL_TYPES, port, (type & GSO_TUNNEL_BITS) === 0, 'The device set tunnel bits without their feature.', 'bits 0x60 clear', 'gso_type', type);
+    if (!portState.hasFeature(MASK_GUEST_GSO)) {
+      if (!this.holds(NO_GSO, port, type === 0))
+        this.accuse(NO_GSO, port, 'The device handed up a segmented frame without any GUEST GSO feature.', 'gso_type NONE', 'gso_type', type);
+    }
+    if (!this.holds(NO_TUNNEL_TYPES, port, (type & GSO_TUNNEL_BITS) === 0))
+      this.accuse(NO_TUNNEL_TYPES, port, 'The device set tunnel bits without their feature.', 'bits 0x60 clear', 'gso_type', type);
     for (const entry of GSO_CLAUSES) {
       if (portState.hasFeature(entry.mask)) continue;
-      this.judge(
-        entry.clause,
-        port,
-        (type & GSO_TYPE_MASK) !== entry.type,
-        `The device used gso_type ${entry.name} without its feature.`,
-        `no ${entry.name}`,
-        'gso_type',
-        type,
-      );
+      if (!this.holds(entry.clause, port, (type & GSO_TYPE_MASK) !== entry.type))
+        this.accuse(entry.clause, port, `The device used gso_type ${entry.name} without its feature.`, `no ${entry.name}`, 'gso_type', type);
     }
   }
 
   private judgeChecksum(port: number, flags: number, verdict: number): void {
     const isOpen = (flags & NET_NEEDS_CHECKSUM) !== 0;
     if (!this.state.portOf(port).hasFeature(MASK_GUEST_CSUM)) {
-      this.judge(NO_FLAGS, port, flags === 0, 'The device set header flags for a driver without GUEST_CSUM.', 'flags 0', 'flags', flags);
-      this.judge(
-        CHECKSUM_SOUND,
-        port,
-        !isOpen && verdict !== CHECKSUM_WRONG,
-        'A driver without GUEST_CSUM got a frame whose checksum is open or wrong.',
-        'a complete, right checksum',
-        'flags',
-        flags,
-      );
-      if (verdict === CHECKSUM_RIGHT || verdict === CHECKSUM_WRONG)
-        this.judge(COMPLETE, port, verdict === CHECKSUM_RIGHT, 'The device handed up a wrong checksum.', 'a right checksum', 'checksum verdict', verdict);
+      if (!this.holds(NO_FLAGS, port, flags === 0))
+        this.accuse(NO_FLAGS, port, 'The device set header flags for a driver without GUEST_CSUM.', 'flags 0', 'flags', flags);
+      if (!this.holds(CHECKSUM_SOUND, port, !isOpen && verdict !== CHECKSUM_WRONG))
+        this.accuse(
+          CHECKSUM_SOUND,
+          port,
+          'A driver without GUEST_CSUM got a frame whose checksum is open or wrong.',
+          'a complete, right checksum',
+          'flags',
+          flags,
+        );
+      if (verdict === CHECKSUM_RIGHT || verdict === CHECKSUM_WRONG) {
+        if (!this.holds(COMPLETE, port, verdict === CHECKSUM_RIGHT))
+          this.accuse(COMPLETE, port, 'The device handed up a wrong checksum.', 'a right checksum', 'checksum verdict', verdict);
+      }
       return;
     }
     if ((flags & NET_DATA_VALID) !== 0 && (verdict === CHECKSUM_RIGHT || verdict === CHECKSUM_WRONG)) {
-      this.judge(
-        VALID_IS_TRUE,
-        port,
-        verdict === CHECKSUM_RIGHT,
-        'The device vouched for a wrong checksum.',
-        'DATA_VALID on verified frames only',
-        'flags',
-        flags,
-      );
+      if (!this.holds(VALID_IS_TRUE, port, verdict === CHECKSUM_RIGHT))
+        this.accuse(VALID_IS_TRUE, port, 'The device vouched for a wrong checksum.', 'DATA_VALID on verified frames only', 'flags', flags);
     }
     if (!isOpen || verdict === 0) return;
-    this.judge(
-      OPEN_LEADS,
-      port,
-      verdict !== CHECKSUM_OUTSIDE,
-      'csum_start and csum_offset of a received frame lead out of it.',
-      'a field within the frame',
-      'checksum verdict',
-      verdict,
-    );
+    if (!this.holds(OPEN_LEADS, port, verdict !== CHECKSUM_OUTSIDE))
+      this.accuse(OPEN_LEADS, port, 'csum_start and csum_offset of a received frame lead out of it.', 'a field within the frame', 'checksum verdict', verdict);
     if (verdict === CHECKSUM_OPEN || verdict === CHECKSUM_OPEN_WRONG) {
-      this.judge(
-        OPEN_SEED,
-        port,
-        verdict === CHECKSUM_OPEN,
-        'The checksum field of a received frame does not hold the sum of the pseudo header.',
-        'the pseudo-header sum',
-        'checksum verdict',
-        verdict,
-      );
+      if (!this.holds(OPEN_SEED, port, verdict === CHECKSUM_OPEN))
+        this.accuse(
+          OPEN_SEED,
+          port,
+          'The checksum field of a received frame does not hold the sum of the pseudo header.',
+          'the pseudo-header sum',
+          'checksum verdict',
+          verdict,
+        );
     }
   }
 
@@ -153,16 +143,10 @@ class ReceivedHeaderJudge {
     if (!this.state.portOf(port).isNegotiated) return;
     const flags = words[at + C]! & 0xff;
     this.judgeType(port, words[at + D]! & 0xff);
-    this.judge(NO_COALESCING, port, (flags & NET_COALESCED) === 0, 'The device set RSC_INFO without RSC_EXT.', 'the flag clear', 'flags', flags);
-    this.judge(
-      NO_TUNNEL_CSUM,
-      port,
-      (flags & HEADER_UDP_TUNNEL_CSUM) === 0,
-      'The device set UDP_TUNNEL_CSUM without its feature.',
-      'the flag clear',
-      'flags',
-      flags,
-    );
+    if (!this.holds(NO_COALESCING, port, (flags & NET_COALESCED) === 0))
+      this.accuse(NO_COALESCING, port, 'The device set RSC_INFO without RSC_EXT.', 'the flag clear', 'flags', flags);
+    if (!this.holds(NO_TUNNEL_CSUM, port, (flags & HEADER_UDP_TUNNEL_CSUM) === 0))
+      this.accuse(NO_TUNNEL_CSUM, port, 'The device set UDP_TUNNEL_CSUM without its feature.', 'the flag clear', 'flags', flags);
     this.judgeChecksum(port, flags, words[at + F]!);
   }
 }

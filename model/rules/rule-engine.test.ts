@@ -10,6 +10,7 @@ import { EventScript, PLAIN_RUN, readable, RX, TX } from './event-script.js';
 import { FrameQueue } from './frame-queue.js';
 import { noEarlyKick } from './kick-timing.js';
 import { LinkState } from './link-state.js';
+import { ringOwnership } from './ring-ownership.js';
 import { AT_ONCE, type RuleDefinition } from './rule.js';
 import { RuleEngine } from './rule-engine.js';
 import { statusSteps } from './status-steps.js';
@@ -46,6 +47,18 @@ test('a run with more ports than the last is judged in full', () => {
 
   expect(script.outcome('INIT-DRV-3.1.1-1', 4).outcome).toBe('violated');
   expect(script.violations()[0]!.isSubject).toBe(true);
+});
+
+test('what can be decided follows the kind of run', () => {
+  const script = new EventScript([ringOwnership]);
+  const reasonIn = (change: object): string => {
+    script.engine.reset({ ...PLAIN_RUN, ...change });
+    return script.outcome('CLEANUP-DRV-3.3.1-1').reason;
+  };
+
+  const reasons = [reasonIn({}), reasonIn({ mode: 'fine' }), reasonIn({ mode: 'fine', hooked: [false, true] }), reasonIn({ mode: 'fine' })];
+
+  expect(reasons).toEqual(['decided in fine and weak mode only; this run was coarse', '', 'the accesses of this driver are not visible', '']);
 });
 
 test('what a peer did counts against a judged driver at another port only', () => {

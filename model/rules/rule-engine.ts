@@ -32,6 +32,10 @@ export class RuleEngine {
   private table: EventHandler[][];
   private current: RunConfiguration | null = null;
   private readonly tally: Tally;
+  /** The kind of run `obstacles` is about. */
+  private settled: RunConfiguration | null = null;
+  /** By clause and port: why it cannot be decided in this kind of run, empty when it can. */
+  private readonly obstacles: string[] = [];
   private readonly found: Violation[] = [];
   private readonly lastWords = new Uint32Array(EVENT_WORDS);
   private timeNs = 0;
@@ -62,7 +66,7 @@ export class RuleEngine {
     this.tally.reset(configuration.portCount);
     this.found.length = 0;
     this.timeNs = 0;
-    for (const desk of this.desks) desk.reset(configuration);
+    this.settleObstacles(configuration);
     for (const reset of this.resets) reset();
   }
 
@@ -73,10 +77,10 @@ export class RuleEngine {
 
   /** One entry per clause and port, in the order of the rules. */
   outcomes(): ClauseOutcome[] {
-    const configuration = this.configuration();
+    const { portCount } = this.configuration();
     const outcomes: ClauseOutcome[] = [];
     for (let slot = 0; slot < this.clauses.length; slot++) {
-      for (let port = 0; port < configuration.portCount; port++) outcomes.push(this.outcome(slot, port));
+      for (let port = 0; port < portCount; port++) outcomes.push(this.outcome(slot, port, portCount));
     }
     return outcomes;
   }
@@ -143,6 +147,29 @@ export class RuleEngine {
     this.tally.reason[slot * this.tally.stride + port] ??= reason;
   }
 
+  /** Notes who cannot decide in such a run, and why; runs of one kind follow each other, so this rarely changes. */
+  private settleObstacles(configuration: RunConfiguration): void {
+    const { portCount } = configuration;
+    if (this.settled !== null && isSameKind(this.settled, configuration)) return;
+    this.settled = configuration;
+    for (const desk of this.desks) desk.reset(configuration);
+    this.obstacles.length = 0;
+    for (let slot = 0; slot < this.clauses.length; slot++) {
+      for (let port = 0; port < portCount; port++) this.obstacles.push(this.obstacleAt(slot, port));
+    }
+  }
+
+  /** Why no rule of the clause can decide at the port; empty when one can. */
+  private obstacleAt(slot: number, port: number): string {
+    let reason = '';
+    for (const desk of this.desks) {
+      if (!desk.slots.includes(slot)) continue;
+      reason = desk.obstacles[port]!;
+      if (reason === '') break;
+    }
+    return reason;
+  }
+
   private listen(words: Uint32Array, at: number): void {
     const kind = kindOf(words, at);
     this.timeNs = timeOf(words, at);
@@ -180,13 +207,13 @@ export class RuleEngine {
     return slot;
   }
 
-  private outcome(slot: number, port: number): ClauseOutcome {
+  private outcome(slot: number, port: number, portCount: number): ClauseOutcome {
     const clause = this.clauses[slot]!;
     const at = slot * this.tally.stride + port;
     const heldCount = this.tally.held[at]!;
     const violatedCount = this.tally.violated[at]!;
     const decided = heldCount + violatedCount > 0;
-    const reason = decided ? '' : (this.tally.reason[at] ?? this.reasonOf(slot, port));
+    const reason = decided ? '' : (this.tally.reason[at] ?? this.obstacles[slot * portCount + port]!);
     const outcome: Outcome = violatedCount > 0 ? 'violated' : heldCount > 0 ? 'held' : reason !== '' ? 'undecidable' : 'not exercised';
     return {
       clauseId: clause.id,
@@ -200,18 +227,6 @@ export class RuleEngine {
       reason,
     };
   }
-
-  /** Why no rule of the clause can decide in this run; empty when one can. */
-  private reasonOf(slot: number, port: number): string {
-    let reason = '';
-    for (const desk of this.desks) {
-      if (!desk.slots.includes(slot)) continue;
-      const obstacle = obstacleOf(desk.rule, this.configuration(), port);
-      if (obstacle === '') return '';
-      reason = obstacle;
-    }
-    return reason;
-  }
 }
 
 /** The desk of one rule. */
@@ -220,7 +235,9 @@ class Desk implements RuleContext {
   readonly slots: readonly number[];
   readonly state: LinkState;
   private readonly engine: RuleEngine;
-  private canDecide: boolean[] = [];
+  /** By port: why the rule cannot decide there, empty when it can. */
+  readonly obstacles: string[] = [];
+  private readonly canDecide: boolean[] = [];
 
   constructor(engine: RuleEngine, rule: RuleDefinition, slots: readonly number[], state: LinkState) {
     this.engine = engine;
@@ -231,7 +248,12 @@ class Desk implements RuleContext {
 
   reset(configuration: RunConfiguration): void {
     this.canDecide.length = 0;
-    for (let port = 0; port < configuration.portCount; port++) this.canDecide.push(obstacleOf(this.rule, configuration, port) === '');
+    this.obstacles.length = 0;
+    for (let port = 0; port < configuration.portCount; port++) {
+      const obstacle = obstacleOf(this.rule, configuration, port);
+      this.obstacles.push(obstacle);
+      this.canDecide.push(obstacle === '');
+    }
   }
 
   configuration(): RunConfiguration {
@@ -291,6 +313,13 @@ export function obstacleOf(rule: RuleDefinition, configuration: RunConfiguration
   }
   if (rule.eventLevel === 2 && rule.actor !== 'device' && configuration.hooked[port] !== true) return 'the accesses of this driver are not visible';
   return '';
+}
+
+/** True when the same rules can decide the same things in both runs. */
+function isSameKind(left: RunConfiguration, right: RunConfiguration): boolean {
+  if (left.mode !== right.mode || left.memory !== right.memory || left.portCount !== right.portCount) return false;
+  for (let port = 0; port < left.portCount; port++) if (left.hooked[port] !== right.hooked[port]) return false;
+  return true;
 }
 
 /** Why a violation does not count, or null when it does. */

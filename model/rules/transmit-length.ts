@@ -16,6 +16,7 @@ const SAME_HEADER = 1;
 const HEADER_RULE = 2;
 const NOT_TOO_LONG = 3;
 const HEADER_PLACE = 4;
+const ABOUT_HEADER = [HAS_HEADER, SAME_HEADER, HEADER_RULE] as const;
 const ETHERNET_HEADER_BYTES = 14;
 /** A VLAN tag may come on top. */
 const VLAN_BYTES = 4;
@@ -77,12 +78,11 @@ class TransmitLengthJudge {
     const frames = this.owed[port];
     if (frames === undefined) return;
     const frameBytes = chain.readableBytes - NET_HEADER_BYTES;
-    const evidence = { head: chain.head, position: chain.position, chainBytes: chain.readableBytes, frameBytes };
-    this.judgeLimit(port, frameBytes, frames, evidence);
-    this.judgePlace(port, evidence);
+    this.judgeLimit(port, frameBytes, frames);
+    this.judgePlace(port, frameBytes);
     if (frames.isEmpty && frameBytes >= ETHERNET_HEADER_BYTES) return;
     if (frames.takeLength(frameBytes)) {
-      for (const clause of [HAS_HEADER, SAME_HEADER, HEADER_RULE]) this.context.held(clause, port);
+      for (const clause of ABOUT_HEADER) this.context.held(clause, port);
       return;
     }
     const expectedBytes = frames.firstLength;
@@ -90,7 +90,7 @@ class TransmitLengthJudge {
       message: 'A transmit chain is not one net header of 12 bytes and one frame of the stack.',
       expected: `${NET_HEADER_BYTES} + ${expectedBytes} bytes`,
       seen: `${chain.readableBytes} readable bytes`,
-      evidence: { ...evidence, expectedBytes },
+      evidence: { ...this.evidence(frameBytes), expectedBytes },
     };
     this.context.violated(HAS_HEADER, port, 'driver', report);
     if (expectedBytes <= 0 || Math.abs(frameBytes - expectedBytes) > NET_HEADER_BYTES) return;
@@ -98,8 +98,13 @@ class TransmitLengthJudge {
     this.context.violated(HEADER_RULE, port, 'driver', report);
   }
 
+  private evidence(frameBytes: number): Record<string, number> {
+    const { chain } = this.state;
+    return { head: chain.head, position: chain.position, chainBytes: chain.readableBytes, frameBytes };
+  }
+
   /** This server looks for the header in the first descriptor only. */
-  private judgePlace(port: number, evidence: Record<string, number>): void {
+  private judgePlace(port: number, frameBytes: number): void {
     const { chain } = this.state;
     const first = chain.indirectAt === 0 ? 1 : 0;
     if (first >= chain.received || chain.readableBytes < NET_HEADER_BYTES) return;
@@ -109,11 +114,11 @@ class TransmitLengthJudge {
       message: 'The net header is split over descriptors; the original server drops such frames without a word.',
       expected: `at least ${NET_HEADER_BYTES} bytes in the first descriptor`,
       seen: `${firstBytes} bytes`,
-      evidence: { ...evidence, firstBytes },
+      evidence: { ...this.evidence(frameBytes), firstBytes },
     });
   }
 
-  private judgeLimit(port: number, frameBytes: number, frames: FrameQueue, evidence: Record<string, number>): void {
+  private judgeLimit(port: number, frameBytes: number, frames: FrameQueue): void {
     const portState = this.state.portOf(port);
     // Longer frames are the stack's doing where it offers them.
     if (!portState.isNegotiated || portState.hasFeature(MASK_HOST_GSO) || frames.hasLonger(ETHERNET_FRAME_BYTES + VLAN_BYTES)) return;
@@ -122,7 +127,7 @@ class TransmitLengthJudge {
       message: 'A frame without segmentation offload is longer than the link carries.',
       expected: `at most ${ETHERNET_FRAME_BYTES} bytes (${VLAN_BYTES} more with a VLAN tag)`,
       seen: `${frameBytes} bytes`,
-      evidence,
+      evidence: this.evidence(frameBytes),
     });
   }
 }

@@ -44,13 +44,12 @@ class UsedElementsJudge {
     const { queue, id, position } = returned;
     const { port } = queue;
     const once = queue.queue === TRANSMIT_QUEUE ? TRANSMIT_ONCE : RECEIVE_ONCE;
-    const evidence = { queue: queue.queue, position, id, lengthBytes: returned.lengthBytes };
     if (!returned.isFresh) {
       const report = {
         message: `The device moved used.idx of queue ${queue.queue} over a slot it had not written.`,
         expected: 'every slot written before used.idx covers it',
         seen: `slot ${position & (queue.size - 1)} as it was before`,
-        evidence,
+        evidence: { queue: queue.queue, position, id, lengthBytes: returned.lengthBytes },
       };
       this.context.violated(SLOT_WRITTEN, port, 'device', report);
       return this.context.violated(once, port, 'device', report);
@@ -61,7 +60,7 @@ class UsedElementsJudge {
         message: `The device returned head ${id} of queue ${queue.queue}, which it did not have.`,
         expected: 'the head of a chain that was taken and not yet returned',
         seen: returned.wasInFlight ? `head ${id}, published but not taken` : `head ${id}, owned by the driver`,
-        evidence,
+        evidence: { queue: queue.queue, position, id, lengthBytes: returned.lengthBytes },
       };
       this.context.violated(HEAD_WAS_GIVEN, port, 'device', report);
       return this.context.violated(once, port, 'device', report);
