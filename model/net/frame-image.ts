@@ -37,8 +37,9 @@ export class FrameImage {
       bytes.set(this.bytes);
       this.bytes = bytes;
     }
-    for (let index = 0; index < count; index++) this.bytes[this.lengthBytes + index] = source[at + index]!;
-    this.lengthBytes += count;
+    const { bytes, lengthBytes: start } = this;
+    for (let index = 0; index < count; index++) bytes[start + index] = source[at + index]!;
+    this.lengthBytes = start + count;
   }
 
   /** Overwrites a byte of the picture; one beyond it is ignored. */

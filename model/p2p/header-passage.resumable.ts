@@ -11,6 +11,7 @@ import {
   NET_CHECKSUM_OFFSET,
   NET_CHECKSUM_START,
   NET_FLAGS,
+  NET_GSO_SIZE,
   NET_GSO_TYPE,
   NET_HEADER_BYTES,
   NET_NEEDS_CHECKSUM,
@@ -86,6 +87,7 @@ export class HeaderPassage {
   /** Leaves in the receiver's header only what it negotiated. */
   *sanitize(): Resume<void> {
     const memory = this.context.memory;
+    if (yield* this.isPlain()) return;
     const flags = yield* memory.load8(this.addressOf(NET_FLAGS));
     const kept = this.receiver.hasGuestChecksum ? flags & NET_NEEDS_CHECKSUM : 0;
     this.image.set(NET_FLAGS, kept);
@@ -95,6 +97,16 @@ export class HeaderPassage {
       this.image.set(index, 0);
       if ((yield* memory.load8(this.addressOf(index))) !== 0) yield* memory.store8(this.addressOf(index), 0);
     }
+  }
+
+  /** True if the receiver's header is in one piece and has nothing in front of num_buffers; the usual case in three loads. */
+  private *isPlain(): Resume<boolean> {
+    const memory = this.context.memory;
+    const header = this.addressOf(NET_FLAGS);
+    if (this.addressOf(NET_HEADER_BYTES - 1) !== header + NET_HEADER_BYTES - 1) return false;
+    if ((yield* memory.load32(header)) !== 0) return false;
+    if ((yield* memory.load32(header + NET_GSO_SIZE)) !== 0) return false;
+    return (yield* memory.load16(header + NET_CHECKSUM_OFFSET)) === 0;
   }
 
   /** True unless the header in the receiver's buffer asks for a checksum outside the `payloadBytes` bytes behind it. */
@@ -134,9 +146,12 @@ export class HeaderPassage {
     const count = Math.min(Math.max(0, NET_HEADER_BYTES - placedBytes), lengthBytes);
     if (count > 0) {
       const at = yield* this.context.memory.peekRange(transmit.position, count);
+      const { bytes, addresses } = this;
+      const { u8 } = this.context.arena;
+      const target = receive.position;
       for (let index = 0; index < count; index++) {
-        this.bytes[placedBytes + index] = this.context.arena.u8[at + index]!;
-        this.addresses[placedBytes + index] = receive.position + index;
+        bytes[placedBytes + index] = u8[at + index]!;
+        addresses[placedBytes + index] = target + index;
       }
       if (placedBytes + count === NET_HEADER_BYTES) this.beginFromBytes();
     }

@@ -298,24 +298,27 @@ export class PointToPointServer {
   /** Takes that back; a pipe that is no longer ready keeps it under Q12 and Q37. */
   private *admitKicks(): Resume<void> {
     const { context } = this;
-    const hasReceiveFailed = this.pipes.some((pipe) => pipe.hasReceiveFailed);
     for (const pipe of this.pipes) {
       if (pipe.isReady && !this.keepsSuppression) {
         if (this.environment.settings.isPolling) context.meet('Q11', pipe.receive.queue.port);
         yield* pipe.transmit.queue.suppressKicks(false);
         yield* pipe.receive.queue.suppressKicks(false);
-      } else if (pipe.isSuppressing) {
-        for (const queue of [pipe.transmit.queue, pipe.receive.queue]) {
-          if (!queue.isReady) continue;
-          const id = hasReceiveFailed ? 'Q12' : 'Q37';
-          context.meet(id, queue.port);
-          if (!context.deviations[id]) yield* queue.suppressKicks(false);
-        }
-      }
+      } else if (pipe.isSuppressing) yield* this.admitKicksLate(pipe);
     }
     if (!context.deviations.Q22) return yield* context.memory.barrier(BARRIER_FULL);
     yield* context.memory.barrier(BARRIER_WRITE);
     yield* context.memory.barrier(BARRIER_READ);
+  }
+
+  /** A pipe went down while its kicks were unwanted: the queue that is left keeps the flag or not. */
+  private *admitKicksLate(pipe: Pipe): Resume<void> {
+    const { context } = this;
+    const id = this.pipes.some((other) => other.hasReceiveFailed) ? 'Q12' : 'Q37';
+    for (const queue of [pipe.transmit.queue, pipe.receive.queue]) {
+      if (!queue.isReady) continue;
+      context.meet(id, queue.port);
+      if (!context.deviations[id]) yield* queue.suppressKicks(false);
+    }
   }
 
   /** True if kicks stay unwanted because the server polls. */
