@@ -31,7 +31,10 @@ export const CONNECTED = FIRST_MODEL_KIND + 9;
 export const DEPARTED = FIRST_MODEL_KIND + 10;
 /** The device was reset (queues off, entries cleared): a port, b cause (CAUSE_…). */
 export const DEVICE_RESET = FIRST_MODEL_KIND + 11;
-/** Follows the QUEUE_PARTs of an installing QUEUE_CONFIGURED, raw, before the device writes: a pq, b avail.idx | used.idx << 16, c avail.flags | used.flags << 16. */
+/**
+ * Follows the QUEUE_PARTs of an installing QUEUE_CONFIGURED, raw, before the device writes: a pq, b avail.idx |
+ * used.idx << 16, c avail.flags | used.flags << 16.
+ */
 export const RINGS_FOUND = FIRST_MODEL_KIND + 12;
 /** Follows a successful MEMORY_REGISTERED: a port, b region number, c dataspace id, d offset in it. */
 export const MEMORY_PLACED = FIRST_MODEL_KIND + 13;
@@ -61,7 +64,10 @@ export const USED_FLAGS = FIRST_MODEL_KIND + 22;
 export const AVAIL_FLAGS_SEEN = FIRST_MODEL_KIND + 23;
 /** A chain failed: a pq, b PROBLEM_… code, c head. */
 export const CHAIN_FAILED = FIRST_MODEL_KIND + 24;
-/** The device wrote the net header's num_buffers of a delivered frame: a pq, b count, c flags of the header, d gso_type, e total length of all buffers, f CHECKSUM_… verdict. */
+/**
+ * The device wrote the net header's num_buffers of a delivered frame: a pq, b count, c flags of the header, d
+ * gso_type, e total length of all buffers, f CHECKSUM_… verdict.
+ */
 export const FRAME_PLACED = FIRST_MODEL_KIND + 25;
 
 /** The device put taken chains back, to take them again later: a pq, b its cursor now, c number of chains. */
@@ -109,7 +115,10 @@ export const TRANSMIT_READY = FIRST_MODEL_KIND + 53;
 export const HEALED = FIRST_MODEL_KIND + 54;
 /** End of the run: a END_… reason. The liveness rules judge at END_QUIESCENT. */
 export const ENDED = FIRST_MODEL_KIND + 55;
-/** Queue state at the end, one per installed queue, read raw: a pq, b avail.idx | used.idx << 16, c device cursor | used.flags << 16, d avail.flags, e 1 = device holds a taken chain, f kicks pending. */
+/**
+ * Queue state at the end, one per installed queue, read raw: a pq, b avail.idx | used.idx << 16, c device cursor |
+ * used.flags << 16, d avail.flags, e 1 = device holds a taken chain, f kicks pending.
+ */
 export const QUEUE_AT_END = FIRST_MODEL_KIND + 56;
 
 /** The faithful server did something the fixed one would not: a number, b family (1 Q, 2 T, 3 D, 4 P), c port. Once per number and port. */
@@ -159,7 +168,10 @@ export const DELIVERY_UNKNOWN = 3;
 export const DELIVERY_PARTIAL_CHECKSUM = 4;
 export const DELIVERY_WRONG_CHECKSUM = 5;
 
-/** What is known about the checksum of a frame in a ring: nothing, nothing to check, right, wrong, open and completes rightly, open and wrong, out of the packet. */
+/**
+ * What is known about the checksum of a frame in a ring: nothing, nothing to check, right, wrong, open and completes
+ * rightly, open and wrong, out of the packet.
+ */
 export const CHECKSUM_UNKNOWN = 0;
 export const CHECKSUM_NONE = 1;
 export const CHECKSUM_RIGHT = 2;
@@ -175,7 +187,9 @@ export const END_DRIVER = 2;
 export const END_BUDGET = 3;
 export const END_UNSCHEDULABLE = 4;
 
+/** How a server ended: it touched memory it must not touch, or a handler never ended. */
 export const SERVER_CRASHED = 1;
+/** See SERVER_CRASHED. */
 export const SERVER_HUNG = 2;
 
 /** Reasons a driver breaks off. */

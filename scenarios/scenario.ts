@@ -39,6 +39,7 @@ export const operationSchema = z.discriminatedUnion('kind', [
 /** One operation of a workload. */
 export type Operation = z.infer<typeof operationSchema>;
 
+/** Schema of a port plan, strict. */
 export const portPlanSchema = z.strictObject({
   /** When the client connects and its driver starts. */
   connectAtNs: timeNs,
@@ -66,6 +67,7 @@ export const portPlanSchema = z.strictObject({
 /** One client of the link. */
 export type PortPlan = z.infer<typeof portPlanSchema>;
 
+/** Schema of a fault plan, strict. */
 export const faultPlanSchema = z.strictObject({
   /** Mean number of questions between two deviations, by choice kind; 0 = never. */
   allocationFailure: z.int().min(0),
@@ -80,6 +82,7 @@ export type FaultPlan = z.infer<typeof faultPlanSchema>;
 /** Most operations of one workload. */
 export const WORKLOAD_LIMIT = 20_000;
 
+/** Schema of a scenario, strict; what a repro file must hold. */
 export const scenarioSchema = z.strictObject({
   id: z.string(),
   world: z.literal('l4re-p2p'),

@@ -7,10 +7,9 @@ import type { DeliveryInfo, Frame } from '../drivers/contract.js';
 import type { Stack } from '../drivers/stack.js';
 import * as events from '../model/events.js';
 import type { Trace } from '../sim/trace.js';
-import { completeChecksum, hasChecksum, openChecksum, writeFrame } from './payload.js';
+import { AskedFrames, FRAME_LIMIT_BYTES, type SentFrame, writeSentFrame } from './asked-frames.js';
+import { completeChecksum, hasChecksum, openChecksum } from './payload.js';
 
-/** Longest frame the stack assembles from pieces. */
-const FRAME_LIMIT_BYTES = 1 << 17;
 
 /** What traffic needs of a guest machine. */
 export interface TrafficPort {
@@ -41,14 +40,6 @@ export interface TrafficClock {
   progress(): void;
 }
 
-interface SentFrame {
-  readonly number: number;
-  readonly lengthBytes: number;
-  readonly captured: Uint8Array | null;
-  hasOpenChecksum: boolean;
-  isDelivered: boolean;
-}
-
 interface LentFrame {
   readonly address: number;
   readonly lengthBytes: number;
@@ -69,9 +60,8 @@ interface PortState {
   /** After `full`, until the driver or the tick says so. */
   isWaiting: boolean;
   /** Frames the driver was asked to take, accepted or not yet answered. */
-  asked: SentFrame[];
+  asked: AskedFrames;
   acceptedCount: number;
-  firstUndelivered: number;
   owned: Map<number, Frame>;
   lent: LentFrame[];
   holdNs: number;
@@ -109,7 +99,7 @@ export class Traffic implements Stack {
 
   /** A client machine is now on the port; what an earlier one sent may still arrive on the other side. */
   attach(port: number, machine: TrafficPort, holdNs: number): void {
-    const { backlog, backlogStart, nextNumber, deliveredCount, asked, acceptedCount, firstUndelivered } = this.at(port);
+    const { backlog, backlogStart, nextNumber, deliveredCount, asked, acceptedCount } = this.at(port);
     this.ports[port as 0 | 1] = {
       ...emptyPort(),
       machine,
@@ -120,7 +110,6 @@ export class Traffic implements Stack {
       deliveredCount,
       asked,
       acceptedCount,
-      firstUndelivered,
     };
   }
 
@@ -252,7 +241,9 @@ export class Traffic implements Stack {
     this.onFrame?.(port, false, bytes.slice(0, length));
     this.clock.progress();
     state.deliveredCount += 1;
-    const number = this.judge(port, bytes, length);
+    const judgement = this.at(1 - port).asked.judge(1 - port, bytes, length);
+    const { number } = judgement;
+    this.trace.record(events.FRAME_DELIVERED, 1 + port, port, 1 - port, number, length, judgement.verdict, judgement.at);
     if (state.holdNs === 0 || !state.machine.lends) return false;
     state.lent.push({ address, lengthBytes, hash: this.hashOf(state.machine, address, lengthBytes), number });
     this.clock.scheduleRelease(port, address, state.holdNs);
@@ -292,22 +283,17 @@ export class Traffic implements Stack {
     machine.writeBytes(address, this.expected, sent.lengthBytes);
     state.offered = sent;
     // It may arrive before the driver's answer does.
-    if (state.asked.at(-1) !== sent) state.asked.push(sent);
+    state.asked.add(sent);
     state.offeredFrame = { id: sent.number, address, lengthBytes: sent.lengthBytes, checksum };
   }
 
   /** Puts the frame's bytes into `expected` as the driver gets them; returns the open checksum, if any. */
   private prepare(state: PortState, sent: SentFrame, port: number): Frame['checksum'] {
-    this.expect(sent, port);
+    writeSentFrame(this.expected, sent, port);
     sent.hasOpenChecksum = sent.hasOpenChecksum && state.machine!.takesOpenChecksum;
     if (!sent.hasOpenChecksum) return null;
     openChecksum(this.expected, 0, sent.lengthBytes);
     return OPEN_CHECKSUM;
-  }
-
-  private expect(sent: SentFrame, port: number): void {
-    if (sent.captured !== null) this.expected.set(sent.captured);
-    else writeFrame(this.expected, 0, port, sent.number, sent.lengthBytes);
   }
 
   private tell(port: number, frame: Frame): void {
@@ -328,61 +314,6 @@ export class Traffic implements Stack {
     state.offered = null;
     state.offeredFrame = null;
     state.isAsking = false;
-  }
-
-  /** Compares a delivered frame with what was sent and records the verdict; returns the frame's number. */
-  private judge(port: number, bytes: Uint8Array, length: number): number {
-    const sender = this.at(1 - port);
-    const { asked } = sender;
-    while (sender.firstUndelivered < asked.length && asked[sender.firstUndelivered]!.isDelivered) sender.firstUndelivered += 1;
-    for (let index = sender.firstUndelivered; index < asked.length; index++) {
-      const sent = asked[index]!;
-      if (sent.isDelivered || sent.lengthBytes !== length) continue;
-      this.expect(sent, 1 - port);
-      if (firstDifference(this.expected, bytes, length) >= 0) continue;
-      sent.isDelivered = true;
-      this.record(port, sent.number, length, events.DELIVERY_GOOD, 0);
-      return sent.number;
-    }
-    return this.judgeWrong(port, asked, bytes, length);
-  }
-
-  /** No frame matches exactly: says what is wrong with it, against a frame it resembles. */
-  private judgeWrong(port: number, asked: readonly SentFrame[], bytes: Uint8Array, length: number): number {
-    const oldest = asked.find((sent) => !sent.isDelivered);
-    for (const sent of asked) {
-      if (sent.lengthBytes !== length) continue;
-      this.expect(sent, 1 - port);
-      if (firstDifference(this.expected, bytes, length) < 0) {
-        this.record(port, sent.number, length, events.DELIVERY_UNKNOWN, 0);
-        return sent.number;
-      }
-      if (!hasChecksum(length)) continue;
-      openChecksum(this.expected, 0, length);
-      if (firstDifference(this.expected, bytes, length) >= 0) continue;
-      sent.isDelivered = true;
-      this.record(port, sent.number, length, events.DELIVERY_PARTIAL_CHECKSUM, 0);
-      return sent.number;
-    }
-    if (oldest === undefined) {
-      this.record(port, 0xffffffff, length, events.DELIVERY_UNKNOWN, 0);
-      return 0xffffffff;
-    }
-    oldest.isDelivered = true;
-    this.expect(oldest, 1 - port);
-    const at = firstDifference(this.expected, bytes, Math.min(length, oldest.lengthBytes));
-    const verdict =
-      oldest.lengthBytes !== length
-        ? events.DELIVERY_WRONG_LENGTH
-        : at === 40 || at === 41
-          ? events.DELIVERY_WRONG_CHECKSUM
-          : events.DELIVERY_WRONG_BYTES;
-    this.record(port, oldest.number, length, verdict, Math.max(0, at));
-    return oldest.number;
-  }
-
-  private record(port: number, number: number, length: number, verdict: number, at: number): void {
-    this.trace.record(events.FRAME_DELIVERED, 1 + port, port, 1 - port, number, length, verdict, at);
   }
 
   private hashOf(machine: TrafficPort, address: number, lengthBytes: number): number {
@@ -410,18 +341,12 @@ function emptyPort(): PortState {
     offeredFrame: null,
     isAsking: false,
     isWaiting: false,
-    asked: [],
+    asked: new AskedFrames(),
     acceptedCount: 0,
-    firstUndelivered: 0,
     owned: new Map(),
     lent: [],
     holdNs: 0,
     pieces: 0,
     deliveredCount: 0,
   };
-}
-
-function firstDifference(left: Uint8Array, right: Uint8Array, length: number): number {
-  for (let index = 0; index < length; index++) if (left[index] !== right[index]) return index;
-  return -1;
 }
