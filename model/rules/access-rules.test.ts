@@ -123,6 +123,14 @@ test.each([['slot' as const], ['descriptor' as const]])('a %s that becomes visib
   expect(script.verdict()).toEqual(['SPLIT-DRV-2.7.13.3.1-1@0 driver']);
 });
 
+test('an avail.idx that did not wait at all overtook the slot in the buffer', () => {
+  const script = relaxed(availBarrier).access('buffered', DRIVER, 0, TX, AVAIL_RING, 0, 0, 1).access('store', DRIVER, 0, TX, AVAIL_INDEX, 0, 1);
+
+  script.publish(0, TX, 0, FRAME).access('store', DRIVER, 0, TX, AVAIL_RING, 0, 0, 1);
+
+  expect(script.verdict()).toEqual(['SPLIT-DRV-2.7.13.3.1-1@0 driver']);
+});
+
 test('a slot for the next publication may wait behind this avail.idx', () => {
   const script = relaxed(availBarrier).access('store', DRIVER, 0, TX, AVAIL_RING, 0, 0).access('buffered', DRIVER, 0, TX, AVAIL_INDEX, 0, 1, 1);
 

@@ -32,6 +32,8 @@ interface Side {
 const DRIVER_SIDE: Side = { isServer: false, party: 'driver', ringPart: PART_AVAIL_RING, indexPart: PART_AVAIL_INDEX, ring: 'available ring' };
 const DEVICE_SIDE: Side = { isServer: true, party: 'device', ringPart: PART_USED_RING, indexPart: PART_USED_INDEX, ring: 'used ring' };
 
+/** Agents have numbers of one byte. */
+const AGENTS = 256;
 /** Slots of a ring whose positions are remembered; larger rings share them. */
 const SLOTS = 1024;
 
@@ -45,6 +47,8 @@ class BarrierJudge {
   private visibleIndex = new Int32Array(0);
   private indexEntry = new Int32Array(0);
   private indexAgent = new Int32Array(0);
+  /** By agent: number of the last store that went into its buffer. */
+  private readonly lastEntry = new Int32Array(AGENTS);
   /** By queue and slot: position of the last store to the slot in program order. */
   private slotPosition = new Int32Array(0);
 
@@ -61,6 +65,7 @@ class BarrierJudge {
         [
           EVENT_BUFFERED,
           (words, at) => {
+            this.lastEntry[agentOf(words, at)] = words[at + F]!;
             const queue = this.queueAt(words, at);
             if (queue !== undefined) this.issued(words, at, queue);
           },
@@ -92,6 +97,7 @@ class BarrierJudge {
     this.visibleIndex.fill(0);
     this.indexEntry.fill(0);
     this.indexAgent.fill(-1);
+    this.lastEntry.fill(0);
   }
 
   private queueAt(words: Uint32Array, at: number): QueueState | undefined {
@@ -121,7 +127,8 @@ class BarrierJudge {
     const entry = words[at + F]!;
     if (part === this.side.indexPart) {
       this.visibleIndex[index] = words[at + D]! & 0xffff;
-      this.indexEntry[index] = entry;
+      // An index that did not wait overtook everything that was in the buffer by then.
+      this.indexEntry[index] = entry > 0 ? entry : this.lastEntry[agentOf(words, at)]!;
       this.indexAgent[index] = agentOf(words, at);
       return this.context.held(0, queue.port);
     }

@@ -110,12 +110,10 @@ class ReceivedBuffersJudge {
     const expectedBytes = frames.firstLength;
     const isSent = frames.takeLength(bytes);
     frames.settle();
-    if (!this.holds(SUM, port, isSent))
-      this.accuse(SUM, port, 'The lengths of a received frame do not add up to a chain that was sent.', `${expectedBytes} bytes`, `${bytes} bytes`, {
-        count,
-        bytes,
-        expectedBytes,
-      });
+    if (this.holds(SUM, port, isSent)) return;
+    if (this.state.portOf(peer).driverBroke) return this.context.undecidable(SUM, port, 'the sender broke its ring, so the trace does not tell what it sent');
+    const message = 'The lengths of a received frame do not add up to a chain that was sent.';
+    this.accuse(SUM, port, message, `${expectedBytes} bytes`, `${bytes} bytes`, { count, bytes, expectedBytes });
   }
 
   private returned(): void {

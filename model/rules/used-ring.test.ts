@@ -174,6 +174,17 @@ test('a frame that was not sent is a violation, one from before a reset is forgo
   expect(after.verdict()).toEqual([]);
 });
 
+test('a sender that broke its ring leaves open what it had sent', () => {
+  const script = new EventScript([availRing, receivedBuffers])
+    .bringUp(0)
+    .bringUp(1)
+    .publish(0, RX, 0, [writable(100)]);
+
+  script.publish(1, TX, 9, [], events.PROBLEM_BAD_HEAD).take(1, TX, 9).take(0, RX, 0).place(0, 1, 72);
+
+  expect(script.outcome('P2P-INV-4')).toMatchObject({ outcome: 'undecidable', violatedCount: 0 });
+});
+
 test('a chain that was put back is not waited for', () => {
   const script = placing().record(events.UNTAKEN, 0, 1 | (TX << 8), 0, 1);
 
