@@ -123,7 +123,7 @@ export interface Guest<S extends Style = 'plain'> {
   now(): Op<S, number>;
   /** To be called in every waiting loop: costs a little time and lets due work of others run. */
   relax(): Op<S, void>;
-  /** Waits for an interrupt or `timeoutNs`, whichever is first; resumable drivers only. True if an interrupt came. */
+  /** Waits for an interrupt or `timeoutNs`, whichever is first. True if an interrupt came; it is taken, `interrupt` is not called for it. */
   wait(timeoutNs: number): Op<S, boolean>;
   /** Asks for a call of `poll` soon, outside the current method. */
   requestPoll(): void;

@@ -62,6 +62,7 @@ export class LinkWorld implements Stack {
   /** What went wrong, in words. */
   readonly complaints: string[] = [];
   private holdNs = 0;
+  private isRestarting = false;
   private retrySources: readonly number[] = [];
   /** Called at every delivery, with port and count so far. */
   onDelivered: (port: number, count: number) => void = () => undefined;
@@ -82,6 +83,7 @@ export class LinkWorld implements Stack {
     this.locations.reset();
     this.trace.reset(true, null);
     this.complaints.length = 0;
+    this.isRestarting = false;
     this.ports[0] = emptyPort();
     this.ports[1] = emptyPort();
     this.holdNs = plan.holdNs ?? 0;
@@ -173,6 +175,14 @@ export class LinkWorld implements Stack {
     if (state.offered !== null) this.machines[port as 0 | 1].freeFrame(state.offered.address);
     state.offered = null;
     state.waiting = false;
+    if (this.isRestarting) this.script.later(1_000, () => this.machines[port as 0 | 1].restart());
+    this.isRestarting = false;
+  }
+
+  /** Stops a driver and starts a new one on the same client. */
+  restart(port: number): void {
+    this.isRestarting = true;
+    this.machines[port as 0 | 1].requestStop();
   }
 
   failed(port: number, _reason: number, message: string): void {
