@@ -245,9 +245,11 @@ export abstract class DriverHost implements Agent {
         turn.leave();
         return new MethodCall(method, ordinal, value, turn, this, this.world.kernel);
       }
-      if (isPromise(value)) this.broke(new ContractBroken(BREACH.unexpectedPromise, `${METHOD_NAMES[method]!} returned a promise; driver methods are not async`));
-      else if (isGenerator(value)) {
-        this.broke(new ContractBroken(BREACH.unexpectedGenerator, `${METHOD_NAMES[method]!} returned a generator; the module must export style = 'resumable'`));
+      const name = METHOD_NAMES[method]!;
+      if (isPromise(value)) {
+        this.broke(new ContractBroken(BREACH.unexpectedPromise, `${name} returned a promise; driver methods are not async`));
+      } else if (isGenerator(value)) {
+        this.broke(new ContractBroken(BREACH.unexpectedGenerator, `${name} returned a generator; the module must export style = 'resumable'`));
       } else this.returned(method, ordinal, value);
     }
     if (isNested && turn.isEnded) throw new AgentAborted('the driver was broken off');
