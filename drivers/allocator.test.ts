@@ -47,6 +47,23 @@ describe('Allocator', () => {
     expect([allocator.release(whole), allocator.release(whole)]).toEqual([64, 0]);
   });
 
+  it('joins what is given back with its neighbours on both sides', () => {
+    const allocator = new Allocator();
+    allocator.reset(0x1000, 64);
+    const [first, second, third, fourth] = [16, 16, 16, 16].map((bytes) => allocator.allocate(bytes, 1));
+
+    for (const address of [first, third, second, fourth]) allocator.release(address!);
+
+    expect(allocator.allocate(64, 1)).toBe(0x1000);
+  });
+
+  it('leaves the head of a block in front of an aligned piece', () => {
+    const allocator = new Allocator();
+    allocator.reset(0x1010, 0x100 - 0x10);
+
+    expect([allocator.allocate(0x80, 0x80), allocator.allocate(0x60, 16), allocator.allocate(16, 16)]).toEqual([0x1080, 0x1010, 0x1070]);
+  });
+
   it('counts an empty request as one unit', () => {
     const allocator = new Allocator();
     allocator.reset(0x1000, 32);

@@ -516,29 +516,47 @@ describe('the transport', () => {
     expect(results).toEqual([-38]);
   });
 
-  it.each<[string, (guest: PlainGuest) => unknown]>([
-    ['no such region', (guest) => guest.transport.registerDataspace(7, 0, 0, 4096)],
-    ['a negative address', (guest) => guest.transport.registerDataspace(0, -1, 0, 4096)],
-    ['an odd alignment', (guest) => guest.memory.alloc(16, 24)],
-    ['a length that is none', (guest) => guest.memory.fill(guest.memory.regions[0]!.address, 0, Number.NaN)],
-    ['a value above 2^53', (guest) => guest.memory.store64(guest.memory.regions[0]!.address, 2 ** 60)],
-    ['a range in no region', (guest) => guest.memory.map(16, 4)],
-  ])('and the memory refuse %s', (_name, use) => {
-    const world = plain((guest) => ({ ...idle, start: () => use(guest) }));
-
-    expect(world.recorded(events.CONTRACT_BROKEN)[0]![1]).toBe(BREACH.wrongArgument);
-  });
-
-  it('unmaps only what lies in a region', () => {
-    const world = plain((guest) => ({
-      ...idle,
-      start() {
-        const { address } = guest.memory.regions[0]!;
-        guest.memory.unmap(guest.memory.map(address, 8), 8);
-        guest.memory.unmap(4, 8);
+  it.each<[string, number, (guest: PlainGuest) => unknown]>([
+    ['no such region', BREACH.wrongArgument, (guest) => guest.transport.registerDataspace(7, 0, 0, 4096)],
+    ['a negative address', BREACH.wrongArgument, (guest) => guest.transport.registerDataspace(0, -1, 0, 4096)],
+    ['an odd alignment', BREACH.wrongArgument, (guest) => guest.memory.alloc(16, 24)],
+    ['a length that is none', BREACH.wrongArgument, (guest) => guest.memory.fill(guest.memory.regions[0]!.address, 0, Number.NaN)],
+    ['a value above 2^53', BREACH.wrongArgument, (guest) => guest.memory.store64(guest.memory.regions[0]!.address, 2 ** 60)],
+    ['a range in no region', BREACH.wrongArgument, (guest) => guest.memory.map(16, 4)],
+    ['an address that is no number', BREACH.wrongArgument, (guest) => guest.memory.map('x' as never, 4)],
+    ['a free of nothing', BREACH.wrongRelease, (guest) => guest.memory.free(guest.memory.regions[0]!.address)],
+    ['an unmap of nothing', BREACH.wrongRelease, (guest) => guest.memory.unmap(4, 8)],
+    ['a time that is no integer', BREACH.wrongArgument, (guest) => guest.armTimer(0.5)],
+  ])('and the memory refuse %s in both styles', (_name, breach, use) => {
+    const first = plain((guest) => ({ ...idle, start: () => use(guest) }));
+    const second = resumable((guest) => ({
+      transmit: () => 'accepted',
+      *start() {
+        const operation = use(guest as unknown as PlainGuest);
+        if (typeof operation === 'object') yield* operation as Resume<void>;
       },
     }));
 
-    expect(world.recorded(events.CONTRACT_BROKEN)[0]![1]).toBe(BREACH.wrongRelease);
+    for (const world of [first, second]) expect(world.recorded(events.CONTRACT_BROKEN)[0]![1]).toBe(breach);
+  });
+
+  it('reports to a resumable driver as it does to a plain one', () => {
+    const results: unknown[] = [];
+    const world = resumable((guest) => ({
+      transmit: () => 'accepted',
+      *start() {
+        guest.armTimer(10);
+        guest.cancelTimer();
+        guest.interrupts.disable();
+        guest.interrupts.enable();
+        guest.log('up');
+        guest.memory.unmap(guest.memory.map(guest.memory.regions[0]!.address, 8), 8);
+        yield* guest.memory.readBarrier();
+        results.push(yield* guest.transport.configQueue(0), yield* guest.transport.registerDataspace(0, 0, 0, 4096));
+        guest.transmitReady();
+      },
+    }));
+
+    expect([results, world.machine.logs, world.stack.lines]).toEqual([[0, 0], ['up'], ['ready', 'started']]);
   });
 });

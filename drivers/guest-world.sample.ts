@@ -29,6 +29,8 @@ export class SampleGate implements Agent, DeviceGate {
   notifications = 0;
   page: Dataspace | null = null;
   result = 0;
+  /** Decides the result of a call; the plain one answers `result`. */
+  onCall: (request: IpcRequest) => number = () => this.result;
   readonly actions: (() => void)[] = [];
   private readonly waiting: IpcRequest[] = [];
   private readonly kernel: Kernel;
@@ -57,7 +59,7 @@ export class SampleGate implements Agent, DeviceGate {
       return;
     }
     const request = this.waiting.shift()!;
-    request.result = this.result;
+    request.result = this.onCall(request);
     request.page = this.page;
     request.isDone = true;
     this.kernel.wake(request.callerId);
@@ -159,6 +161,7 @@ export class SampleWorld {
     this.gate.actions.length = 0;
     this.gate.notifications = 0;
     this.gate.result = 0;
+    this.gate.onCall = () => this.gate.result;
     const { gate, stack } = this;
     stack.lines.length = 0;
     stack.deliveries.length = 0;

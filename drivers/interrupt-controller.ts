@@ -32,22 +32,12 @@ export class InterruptController {
     return this.pending !== 0 && this.masks === 0;
   }
 
-  /** True when nothing masks interrupts. */
-  get isOpen(): boolean {
-    return this.masks === 0;
-  }
-
   /** Takes the pending interrupt with the lowest line; -1 if there is none. */
   take(): number {
     if (this.pending === 0) return -1;
     const line = 31 - Math.clz32(this.pending & -this.pending);
     this.pending &= this.pending - 1;
     return line;
-  }
-
-  /** Forgets pending interrupts. */
-  clear(): void {
-    this.pending = 0;
   }
 
   /** Adds a mask. */

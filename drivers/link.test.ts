@@ -50,6 +50,7 @@ describe.each(['full', 'minimal', 'example'])('the %s driver', (name) => {
   it.each<[string, Omit<LinkPlan, 'drivers'>]>([
     ['coarse mode', { mode: 'coarse' }],
     ['a queue of one', { mode: 'coarse', queueSize: 1 }],
+    ['a queue of one, access by access', { mode: 'fine', queueSize: 1 }],
     ['a queue of 32768 in much memory', { mode: 'coarse', queueSize: 32768, ramBytes: 1 << 24 }],
     ['little memory', { mode: 'coarse', ramBytes: 1 << 16 }],
     ['the older revision', { mode: 'fine', revision: 'seed', queueSize: 8 }],

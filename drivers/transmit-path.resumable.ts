@@ -5,7 +5,7 @@
 // than the queue, tables included, so for a queue of one descriptor header and frame are copied into one piece.
 // Clauses NET-DRV-5.1.9.2.1-*, SPLIT-DRV-2.7.5.3.1-*.
 import { NET_HEADER_BYTES, NET_NEEDS_CHECKSUM } from '../model/net/header.js';
-import { DEVICE_AT_FAULT, NO_ROOM, NOTHING_USED, type Segment } from '../model/virtqueue/driver-queue.resumable.js';
+import { DEVICE_AT_FAULT, NOTHING_USED, type Segment } from '../model/virtqueue/driver-queue.resumable.js';
 import { DESCRIPTOR_BYTES } from '../model/virtqueue/layout.js';
 import type { Resume } from '../sim/flow.resumable.js';
 import type { Frame, Guest } from './contract.js';
@@ -83,7 +83,6 @@ export class TransmitPath {
     if (this.mustCopy && copy === 0) return false;
     yield* this.writeHeader(copy === 0 ? slot : copy, frame);
     const head = copy === 0 ? yield* this.addChain(slot, frame) : yield* this.addCopy(copy, frame);
-    if (head === NO_ROOM) throw new Error('TransmitPath.send: the queue has less room than it said');
     this.freeSlots.pop();
     this.sending.set(head, { frame, slot, copy });
     yield* this.ring.publish();
