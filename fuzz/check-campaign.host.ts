@@ -5,6 +5,7 @@
 // a fresh worker and, if that fails again, reported; this stays outside the digest. A worker that dies (memory, thread
 // ended) is treated the same way. A driver that cannot even be loaded is unusable input.
 import { Worker } from 'node:worker_threads';
+import { MEMORY_LOOK_MS, MemoryWatch } from './memory-watch.host.js';
 import type { OutsideReason } from './outside-failure.js';
 import type { BatchResult } from './run-batch.js';
 import { unloadable } from './single-run.host.js';
@@ -48,15 +49,10 @@ export interface CampaignResult {
 
 /** Runs per message: small enough for steady progress, large enough not to matter. */
 const BATCH_RUNS = 32;
-/** How often progress is told and hung workers are looked for, in ms. */
-const WATCH_PERIOD_MS = 200;
 /** Lost runs after which the campaign gives up. */
 const LOST_RUN_LIMIT = 2;
 /** Time a worker has to start before it loads the driver, in ms; only a machine that is out of resources needs it. */
 const START_LIMIT_MS = 120_000;
-/** Time after a worker was stopped for its memory until the next look, in ms: the memory is given back by and by. */
-const MEMORY_PAUSE_MS = 2_000;
-const MIB = 1 << 20;
 
 interface Slot {
   readonly worker: Worker;
@@ -74,8 +70,7 @@ export class Campaign {
   private readonly lostRuns: LostRun[] = [];
   private readonly retries: { from: number; to: number }[] = [];
   private readonly slots = new Set<Slot>();
-  private readonly memoryAtStart = process.memoryUsage.rss();
-  private nextMemoryLookMs = 0;
+  private readonly memory: MemoryWatch;
   private nextRun = 0;
   private madeBefore = 0;
   private isStopping = false;
@@ -87,6 +82,7 @@ export class Campaign {
 
   constructor(options: CampaignOptions) {
     this.options = options;
+    this.memory = new MemoryWatch(options.heapLimitMiB);
   }
 
   /** Makes all runs; resolves when they are done or stopped. Rejects with UnusableInput, or with what onBatch threw. */
@@ -96,7 +92,7 @@ export class Campaign {
     });
     const count = Math.min(this.options.workers, Math.ceil(this.options.runs / BATCH_RUNS));
     for (let index = 0; index < count; index++) this.startWorker();
-    const watch = setInterval(() => this.look(), WATCH_PERIOD_MS);
+    const watch = setInterval(() => this.look(), MEMORY_LOOK_MS);
     await done;
     clearInterval(watch);
     const workers = [...this.slots].map((slot) => slot.worker);
@@ -208,19 +204,15 @@ export class Campaign {
         this.lost(slot, 'hung', `no end within ${this.options.wallLimitMs} ms`);
       }
     }
-    this.watchMemory(nowMs);
+    if (this.memory.isOver(this.slots.size)) this.stopGreediest();
     this.options.onProgress(Math.min(made, this.options.runs));
   }
 
-  /** The heap limit of a thread does not count the bytes of buffers: those are watched from here. */
-  private watchMemory(nowMs: number): void {
-    const limit = this.memoryAtStart + MIB * this.options.heapLimitMiB * (1 + this.slots.size);
-    if (nowMs < this.nextMemoryLookMs || process.memoryUsage.rss() < limit) return;
+  /** Too much memory is in use: most likely by the worker whose run goes on for longest. */
+  private stopGreediest(): void {
     const busy = [...this.slots].filter((slot) => slot.stage === 'loading' || slot.order !== null);
     const slowest = busy.toSorted((left, right) => left.lastChangeMs - right.lastChangeMs)[0];
-    if (slowest === undefined) return;
-    this.nextMemoryLookMs = nowMs + MEMORY_PAUSE_MS;
-    this.lost(slowest, 'memory', `more than ${this.options.heapLimitMiB} MiB of memory`);
+    if (slowest !== undefined) this.lost(slowest, 'memory', `more than ${this.options.heapLimitMiB} MiB of memory`);
   }
 
   /** A worker is gone or must go. Its batch is cut at the run that was under way, which is tried once more. */

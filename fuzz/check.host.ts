@@ -149,6 +149,7 @@ async function runPass(
     onBatch: (batch) => batch.recorded.forEach(onFinding),
   });
   gathering.campaign = campaign;
+  if (gathering.isInterrupted) campaign.stop();
   try {
     return await campaign.run();
   } finally {

@@ -1,21 +1,80 @@
 // Names the places of scheduling deviations in terms that survive edits to a driver.
 //
 // A run tape says "before own access 57 of agent 1"; the key says "transmit, call 2, first load of tx.used.flags".
-// Keys are computed from the kept event records alone: accesses of an agent count from 0 in the order of its records.
+// The first record an agent writes after an access came to the gate names that access; what the stacks read and write
+// on a driver's behalf comes to no gate and has no name. Methods of the server are the kinds of its turns.
 import { METHOD_NAMES } from '../drivers/driver-object.js';
+import { KICK_HANDLED, POLL_TICK, REGISTER_READ, REGISTER_WRITE } from '../model/events.js';
 import { nameOf } from '../model/locations.js';
-import { REGISTER_READ, REGISTER_WRITE } from '../model/events.js';
 import type { DeviationKey, KeyedTape } from '../scenarios/repro.js';
 import type { RunTape } from '../sim/choice.js';
-import { EVENT_BARRIER, EVENT_CALL, EVENT_LOAD, EVENT_BUFFERED, EVENT_STORE, EVENT_WORDS, agentOf, kindOf } from '../sim/trace.js';
+import {
+  EVENT_BARRIER,
+  EVENT_BUFFERED,
+  EVENT_CALL,
+  EVENT_LOAD,
+  EVENT_RETURN,
+  EVENT_STORE,
+  EVENT_WORDS,
+  agentOf,
+  kindOf,
+} from '../sim/trace.js';
+
+/** The records of a run, with the steps that belong to them (RunOutcome.steps). */
+export interface KeptRecords {
+  readonly words: Uint32Array;
+  readonly steps: Uint32Array;
+}
 
 type AccessKind = DeviationKey['access'];
 
-interface Progress {
-  method: string;
-  readonly calls: Map<string, number>;
+/** A method under way. */
+interface Call {
+  readonly method: string;
+  readonly ordinal: number;
   readonly seen: Map<string, number>;
-  accesses: number;
+}
+
+/** Where an agent stands. */
+class Progress {
+  /** Accesses named so far. */
+  step = 0;
+  private readonly counts = new Map<string, number>();
+  private readonly calls: Call[] = [newCall('idle', 0)];
+
+  /** The innermost method. */
+  get call(): Call {
+    return this.calls.at(-1)!;
+  }
+
+  begin(method: string): void {
+    const ordinal = this.counts.get(method) ?? 0;
+    this.counts.set(method, ordinal + 1);
+    this.calls.push(newCall(method, ordinal));
+  }
+
+  end(): void {
+    if (this.calls.length > 1) this.calls.pop();
+  }
+
+  /** One thing after the other, without an end of its own. */
+  goOnWith(method: string): void {
+    this.end();
+    this.begin(method);
+  }
+}
+
+function newCall(method: string, ordinal: number): Call {
+  return { method, ordinal, seen: new Map() };
+}
+
+/** Takes in what the record says about methods. */
+function follow(progress: Progress, words: Uint32Array, at: number): void {
+  const kind = kindOf(words, at);
+  if (kind === EVENT_CALL) progress.begin(METHOD_NAMES[words[at + 2]!] ?? `method ${words[at + 2]!}`);
+  else if (kind === EVENT_RETURN) progress.end();
+  else if (kind === KICK_HANDLED) progress.goOnWith('kicks');
+  else if (kind === POLL_TICK) progress.goOnWith('tick');
 }
 
 function accessKindOf(words: Uint32Array, at: number): AccessKind | null {
@@ -36,40 +95,32 @@ function accessKindOf(words: Uint32Array, at: number): AccessKind | null {
   }
 }
 
-/** Calls `visit` for every access in the records: agent, own access number, key. */
-export function everyAccess(words: Uint32Array, visit: (agent: number, step: number, key: DeviationKey) => void): void {
+/** Calls `visit` for every access that came to the gate and was performed: agent, own access number, key. */
+export function everyAccess({ words, steps }: KeptRecords, visit: (agent: number, step: number, key: DeviationKey) => void): void {
   const agents = new Map<number, Progress>();
   for (let at = 0; at < words.length; at += EVENT_WORDS) {
     const agent = agentOf(words, at);
-    const progress = agents.get(agent) ?? { method: 'loop', calls: new Map(), seen: new Map(), accesses: 0 };
+    const progress = agents.get(agent) ?? new Progress();
     agents.set(agent, progress);
-    if (kindOf(words, at) === EVENT_CALL) {
-      progress.method = METHOD_NAMES[words[at + 2]!] ?? `method ${words[at + 2]!}`;
-      progress.calls.set(progress.method, (progress.calls.get(progress.method) ?? -1) + 1);
-      progress.seen.clear();
-      continue;
-    }
+    follow(progress, words, at);
     const access = accessKindOf(words, at);
-    if (access === null) continue;
+    const step = steps[at / EVENT_WORDS]!;
+    if (access === null || step <= progress.step) continue;
+    progress.step = step;
     const location = access === 'load' || access === 'store' ? nameOf((words[at + 2]! >>> 8) & 0xff) : '';
+    const { method, ordinal, seen } = progress.call;
     const place = `${access} ${location}`;
-    const occurrence = (progress.seen.get(place) ?? -1) + 1;
-    progress.seen.set(place, occurrence);
-    visit(agent, progress.accesses++, {
-      method: progress.method,
-      call: progress.calls.get(progress.method) ?? 0,
-      access,
-      location,
-      occurrence,
-    });
+    const occurrence = seen.get(place) ?? 0;
+    seen.set(place, occurrence + 1);
+    visit(agent, step - 1, { method, call: ordinal, access, location, occurrence });
   }
 }
 
 /** The tape with a key at each scheduling deviation whose access the records show; null at the others. */
-export function keyedTape(tape: RunTape, words: Uint32Array): KeyedTape {
+export function keyedTape(tape: RunTape, records: KeptRecords): KeyedTape {
   const found = new Map<string, DeviationKey>();
   const wanted = new Set(tape.schedule.map(({ agent, step }) => `${agent}#${step}`));
-  everyAccess(words, (agent, step, key) => {
+  everyAccess(records, (agent, step, key) => {
     const id = `${agent}#${step}`;
     if (wanted.has(id)) found.set(id, key);
   });

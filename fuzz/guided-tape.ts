@@ -7,7 +7,7 @@ import type { Execution } from '../scenarios/execution.js';
 import type { RunRequest } from '../scenarios/outcome.js';
 import type { DeviationKey, KeyedTape } from '../scenarios/repro.js';
 import type { RunTape, ScheduleDeviation } from '../sim/choice.js';
-import { everyAccess } from './deviation-keys.js';
+import { type KeptRecords, everyAccess } from './deviation-keys.js';
 
 /** A tape placed in a run. */
 export interface PlacedTape {
@@ -26,8 +26,8 @@ export function placeByKey(execution: Execution, request: RunRequest, drivers: r
       continue;
     }
     const soFar: RunTape = { choices: tape.choices, schedule: placed };
-    const { words } = execution.run(request, drivers[0], { drivers, tape: soFar, isRecording: false, isKept: true });
-    const found = stepOf(words!, agent, key);
+    const { words, steps } = execution.run(request, drivers[0], { drivers, tape: soFar, isRecording: false, isKept: true });
+    const found = stepOf({ words: words!, steps: steps! }, agent, key);
     if (found === null) missing.push(`agent ${agent} has no ${describeKey(key)}`);
     else placed.push({ agent, step: found, to });
   }
@@ -40,9 +40,9 @@ export function describeKey(key: DeviationKey): string {
   return `${place} number ${key.occurrence + 1} in call ${key.call + 1} of ${key.method}`;
 }
 
-function stepOf(words: Uint32Array, agent: number, wanted: DeviationKey): number | null {
+function stepOf(records: KeptRecords, agent: number, wanted: DeviationKey): number | null {
   let step: number | null = null;
-  everyAccess(words, (candidate, ordinal, key) => {
+  everyAccess(records, (candidate, ordinal, key) => {
     if (step !== null || candidate !== agent) return;
     const isSame =
       key.method === wanted.method &&

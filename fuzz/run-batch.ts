@@ -105,8 +105,8 @@ export class BatchRunner {
       lastEvents.push([...words.subarray(event * EVENT_WORDS, (event + 1) * EVENT_WORDS)]);
     }
     const detail = outcome.failures[violation.port as 0 | 1] ?? null;
-    const tape = keyedTape(outcome.tape!, words);
-    return { fingerprint, runIndex, request, violation, outcome: { ...outcome, words: null, clauses: [] }, tape, lastEvents, detail };
+    const tape = keyedTape(outcome.tape!, { words, steps: outcome.steps! });
+    return { fingerprint, runIndex, request, violation, outcome: { ...outcome, words: null, steps: null, clauses: [] }, tape, lastEvents, detail };
   }
 }
 

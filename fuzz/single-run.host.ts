@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { KeyedTape } from '../scenarios/repro.js';
 import type { RunOutcome, RunRequest } from '../scenarios/outcome.js';
+import { MEMORY_LOOK_MS, MemoryWatch } from './memory-watch.host.js';
 import type { UnusableReply } from './worker-messages.js';
 
 /** One run to make. */
@@ -55,6 +56,7 @@ export function runOnce(setup: SingleRunSetup, limits: ThreadLimits): Promise<Si
 class SingleRun {
   private stage: 'starting' | 'loading' | 'running' | 'over' = 'starting';
   private timer: NodeJS.Timeout;
+  private readonly watch: NodeJS.Timeout;
   private readonly worker: Worker;
   private readonly setup: SingleRunSetup;
   private readonly limits: ThreadLimits;
@@ -69,6 +71,10 @@ class SingleRun {
       resourceLimits: { maxOldGenerationSizeMb: limits.heapMiB },
     });
     this.timer = setTimeout(() => this.broken('it did not start'), START_LIMIT_MS);
+    const memory = new MemoryWatch(limits.heapMiB);
+    this.watch = setInterval(() => {
+      if (memory.isOver(1)) this.broken(`more than ${limits.heapMiB} MiB of memory`);
+    }, MEMORY_LOOK_MS);
     this.worker.on('message', (reply: SingleRunReply) => this.received(reply));
     this.worker.on('error', (error) => this.broken(error.message));
     this.worker.on('exit', () => this.broken('it came to its end'));
@@ -97,6 +103,7 @@ class SingleRun {
     if (this.stage === 'over') return;
     this.stage = 'over';
     clearTimeout(this.timer);
+    clearInterval(this.watch);
     this.resolve(result);
     void this.worker.terminate();
   }

@@ -18,9 +18,13 @@ export { seedVirtualRandom } from './virtual-random.host.js';
 const TIMERS = ['setTimeout', 'setInterval', 'setImmediate'] as const;
 
 function refuse(name: string): () => never {
-  return () => {
-    throw new Error(`${name} is not available to a driver: use guest.armTimer, guest.requestPoll or guest.relax (driver contract)`);
+  const refusal = (): never => {
+    const error = new Error(`${name} is not available to a driver: use guest.armTimer, guest.requestPoll or guest.relax (driver contract)`);
+    // The place to name is the driver's.
+    Error.captureStackTrace(error, refusal);
+    throw error;
   };
+  return refusal;
 }
 
 /** Replaces the globals of this thread; cannot be undone. `print` gets what the subject writes to its console. */

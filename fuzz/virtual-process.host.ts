@@ -8,9 +8,13 @@ const ENDINGS = ['exit', 'abort', 'kill', 'chdir'] as const;
 const PRINTERS = ['log', 'info', 'debug', 'warn', 'error', 'trace', 'dir', 'table', 'group', 'groupCollapsed'] as const;
 
 function refuse(name: string): () => never {
-  return () => {
-    throw new Error(`process.${name} is not available to a driver: throw an Error to give up (driver contract)`);
+  const refusal = (): never => {
+    const error = new Error(`process.${name} is not available to a driver: throw an Error to give up (driver contract)`);
+    // The place to name is the driver's.
+    Error.captureStackTrace(error, refusal);
+    throw error;
   };
+  return refusal;
 }
 
 /** Replaces the powers and the output of this thread. */

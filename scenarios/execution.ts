@@ -67,6 +67,8 @@ export class Execution {
   private readonly hasStarted: [boolean, boolean] = [false, false];
   private quirks: string[] = [];
   private isHealed = false;
+  /** Of a run whose records are kept; see RunOutcome.steps. */
+  private steps: number[] = [];
 
   constructor(hooks: ExecutionHooks) {
     this.hooks = hooks;
@@ -100,6 +102,7 @@ export class Execution {
     this.digest.reset();
     this.quirks = [];
     this.isHealed = false;
+    this.steps = [];
     this.hasStarted.fill(false);
     this.startRules(request, options);
     const order = request.memory === 'sc' ? null : new StoreOrder(this.arena, request.memory, source, this.accessLog);
@@ -140,9 +143,14 @@ export class Execution {
     }
     const judge = isJudging ? this.rules.listener : null;
     this.trace.reset(options.isKept, (words, at) => {
+      if (options.isKept) this.countSteps(agentOf(words, at));
       this.observe(words, at);
       if (judge !== null) judge(words, at);
     });
+  }
+
+  private countSteps(agent: number): void {
+    this.steps.push(agent < this.agents.length ? this.kernel.stepOf(agent) : 0);
   }
 
   /** What the execution itself needs to know of the events. */
@@ -265,6 +273,7 @@ export class Execution {
       tape: recording?.tape() ?? null,
       unplaced: tape?.unplaced() ?? 0,
       words: options.isKept ? trace.copyWords() : null,
+      steps: options.isKept ? Uint32Array.from(this.steps) : null,
     };
   }
 }

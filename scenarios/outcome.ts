@@ -67,4 +67,6 @@ export interface RunOutcome {
   readonly unplaced: number;
   /** Event records if they were kept. */
   readonly words: Uint32Array | null;
+  /** By kept record: accesses its agent had brought to the gate when it was written, 0 for what is no agent. Null if not kept. */
+  readonly steps: Uint32Array | null;
 }

@@ -167,9 +167,9 @@ export class Kernel extends WorldClock implements Gate {
     return this.accesses;
   }
 
-  /** Own access number the agent stands before. */
+  /** Own accesses of the agent that came to the gate so far; the number of the next one. */
   stepOf(agentId: number): number {
-    return this.steps[agentId]!;
+    return this.steps[agentId]! + (agentId === this.current ? this.armed - Math.max(0, this.countdown) : 0);
   }
 
   /** One unit of the plain order; false if there is nothing to do. */
