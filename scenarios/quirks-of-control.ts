@@ -77,8 +77,8 @@ export const QUIRKS_OF_CONTROL: readonly QuirkScenario[] = [
     'a frame too short for its header stands before a good one at a polling server',
     ({ a, b }) => {
       open({ a, b, nextA: a });
-      b.at(scene(1)).receive(2, 1600);
-      a.at(scene(2)).send([4]).send([60]);
+      b.at(scene(1)).receive(4, 1600);
+      a.at(scene(2)).send([60]).at(scene(4)).send([4]).send([60]);
     },
     POLLING,
   ),
@@ -93,10 +93,10 @@ export const QUIRKS_OF_CONTROL: readonly QuirkScenario[] = [
     'one direction is busy while the other has one frame',
     ({ a, b }) => {
       open({ a, b, nextA: a });
-      b.at(scene(1)).receive(BUSY_FRAMES, 100).send([60]);
-      a.at(scene(1)).receive(1, 100);
+      b.at(scene(1)).receive(BUSY_FRAMES, 100).send([60]).kick();
+      a.at(scene(2)).receive(1, 100);
       for (let count = 0; count < BUSY_FRAMES; count++) a.send([60]);
-      a.at(scene(2)).kick();
+      a.kick();
     },
     { queueSize: 64 },
   ),
