@@ -135,6 +135,7 @@ export class Execution {
         profile,
         revision,
         pollingIntervalNs: scenario.pollIntervalNs,
+        judgesServer: (request.deviations ?? []).length > 0,
         dropFaults: false,
       });
     }
@@ -188,6 +189,7 @@ export class Execution {
           { sizeBytes: scenario.ports[port as 0 | 1].ramBytes, deviceAddressOffset: scenario.ports[port as 0 | 1].deviceAddressOffset },
         ],
         fillByte: scenario.ports[port as 0 | 1].fillByte,
+        hidesSizes: scenario.ports[port as 0 | 1].hidesMemorySize,
         publishedIndices: () => this.publishedIndices(port),
       }),
     });
