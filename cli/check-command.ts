@@ -1,5 +1,6 @@
 // `ringproof check [driver]`: the main job. Options in, runs made, repros and reports out.
 import type { Command } from 'commander';
+import type { DeviationId } from '../model/p2p/quirks.js';
 import { runCheck } from '../fuzz/check.host.js';
 import { allScenarios } from '../fuzz/plan-scenarios.host.js';
 import { jsonReport } from '../reports/json.js';
@@ -13,6 +14,7 @@ import {
   DEFAULT_HEAP_LIMIT_MIB,
   budgetOption,
   defaultWorkers,
+  deviationOption,
   drawSeed,
   failOnOption,
   integerOption,
@@ -42,6 +44,7 @@ interface CheckOptions {
   capture?: string;
   profile?: 'fixed' | 'faithful';
   revision: 'seed' | 'current';
+  deviation?: DeviationId[];
   failOn: FailOn;
   out: string;
   report?: string[];
@@ -72,6 +75,7 @@ export function addCheckCommand(program: Command): void {
     .option('--capture <file>', 'replay this pcap or pcapng capture as workload, too')
     .option('--profile <profile>', 'judge against this server only: fixed or faithful', profileOption)
     .option('--revision <revision>', 'interface revision of the device: seed or current', revisionOption, 'current')
+    .option('--deviation <id>', 'judge the server, too, with one deviation switched round (such as M1); repeatable', deviationOption)
     .option('--fail-on <level>', 'least severity that fails the check: must, should, finding, quirk', failOnOption, 'must')
     .option('--wall-limit <ms>', 'wall-clock time a single run may take', integerOption('--wall-limit', 100), 20_000)
     .option('--heap-limit <mib>', 'memory the driver may use in each worker', integerOption('--heap-limit', 16), DEFAULT_HEAP_LIMIT_MIB)
@@ -108,6 +112,7 @@ async function check(given: string, options: CheckOptions): Promise<number> {
     capture: options.capture ?? null,
     profile: options.profile ?? null,
     revision: options.revision,
+    deviations: options.deviation ?? [],
     outFolder: options.out,
     wallLimitMs: options.wallLimit,
     heapLimitMiB: options.heapLimit,

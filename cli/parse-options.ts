@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, relative } from 'node:path';
+import { type DeviationId, isDeviation, PLANTED_FAULTS, SWITCHED_QUIRKS } from '../model/p2p/quirks.js';
 import { FAIL_ON, type FailOn } from '../scenarios/check-result.js';
 import { MODES, type Mode } from '../scenarios/scenario.js';
 import { MEMORY_MODELS, type MemoryModel } from '../sim/store-order.js';
@@ -25,6 +26,13 @@ export function wordOption<T extends string>(name: string, words: readonly T[]):
     if (found !== undefined) return found;
     throw new UsageError(`${name}: must be one of ${words.join(', ')}, got "${text}"`);
   };
+}
+
+/** `--deviation`: collects numbers of deviations of the server. */
+export function deviationOption(text: string, earlier: readonly DeviationId[] = []): DeviationId[] {
+  const id = text.toUpperCase();
+  if (isDeviation(id)) return [...earlier, id];
+  throw new UsageError(`--deviation: must be one of ${[...SWITCHED_QUIRKS, ...PLANTED_FAULTS].join(', ')}, got "${text}"`);
 }
 
 /** Collects a repeatable option. */

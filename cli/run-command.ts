@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import seedrandom from 'seedrandom';
 import { runnableScenarios } from '../fuzz/plan-scenarios.host.js';
 import { type SeenFrame, runOnce } from '../fuzz/single-run.host.js';
+import type { Violation } from '../model/rules/rule.js';
 import { eventLines } from '../reports/event-text.js';
 import { pcapngBytes } from '../reports/pcapng.js';
 import { traceFileBytes } from '../reports/trace-file.js';
@@ -13,8 +14,19 @@ import type { RunOutcome, RunRequest } from '../scenarios/outcome.js';
 import type { Mode } from '../scenarios/scenario.js';
 import { MODEL_VERSION, TOOL_VERSION } from '../scenarios/versions.host.js';
 import type { MemoryModel } from '../sim/store-order.js';
+import type { DeviationId } from '../model/p2p/quirks.js';
 import { UsageError } from './exit-status.js';
-import { DEFAULT_HEAP_LIMIT_MIB, drawSeed, integerOption, memoryOption, modeOption, profileOption, repeated, revisionOption } from './parse-options.js';
+import {
+  DEFAULT_HEAP_LIMIT_MIB,
+  deviationOption,
+  drawSeed,
+  integerOption,
+  memoryOption,
+  modeOption,
+  profileOption,
+  repeated,
+  revisionOption,
+} from './parse-options.js';
 import { EVENT_NAMES, writeResultFile } from './report-files.js';
 
 const PORT_NAMES = ['a', 'b'] as const;
@@ -26,6 +38,7 @@ interface RunCommandOptions {
   memory?: MemoryModel;
   profile: 'fixed' | 'faithful';
   revision: 'seed' | 'current';
+  deviation?: DeviationId[];
   capture?: string;
   trace?: string;
   pcap?: string;
@@ -46,6 +59,7 @@ export function addRunCommand(program: Command): void {
     .option('--memory <model>', 'memory model of weak mode: tso, pso or relaxed', memoryOption)
     .option('--profile <profile>', 'server: fixed or faithful', profileOption, 'fixed')
     .option('--revision <revision>', 'interface revision of the device: seed or current', revisionOption, 'current')
+    .option('--deviation <id>', 'switch one deviation of the server round (see `ringproof list quirks`, M1); repeatable', deviationOption)
     .option('--capture <file>', 'capture whose scenarios can be named, too')
     .option('--trace <file>', 'write the event records')
     .option('--pcap <file>', 'write the frames as pcapng, one interface per port')
@@ -75,8 +89,9 @@ async function run(id: string, options: RunCommandOptions): Promise<number> {
   if (options.trace !== undefined) writeResultFile(options.trace, traceOf(request, outcome));
   if (options.pcap !== undefined) writeResultFile(options.pcap, captureOf(frames));
   if (options.step === true) for (const line of eventLines(outcome.words!, EVENT_NAMES)) process.stdout.write(`${line}\n`);
-  print(outcome);
-  return outcome.violations.some((violation) => severityOf(violation.level) === 'violation') ? 1 : 0;
+  const isScripted = (violation: Violation): boolean => violation.party === 'driver' && request.scenario.ports[violation.port as 0 | 1].scripts !== null;
+  print(outcome, isScripted);
+  return outcome.violations.some((violation) => !isScripted(violation) && severityOf(violation.level) === 'violation') ? 1 : 0;
 }
 
 function driversOf(texts: readonly string[]): [string | null, string | null] {
@@ -102,8 +117,9 @@ function requestOf(id: string, options: RunCommandOptions, drivers: readonly [st
     throw new UsageError(`--memory ${options.memory}: goes with ${options.memory === 'sc' ? 'coarse and fine' : 'weak'} mode`);
   }
   const memory = options.memory ?? (options.mode === 'weak' ? 'relaxed' : 'sc');
-  const { mode, profile, revision } = options;
-  return { scenario, mode, memory, profile, revision, subjects: [drivers[0] !== null, drivers[1] !== null], seed };
+  const { mode, profile, revision, deviation } = options;
+  const deviations = deviation === undefined ? {} : { deviations: deviation };
+  return { ...deviations, scenario, mode, memory, profile, revision, subjects: [drivers[0] !== null, drivers[1] !== null], seed };
 }
 
 function traceOf(request: RunRequest, outcome: RunOutcome): Uint8Array {
@@ -134,15 +150,16 @@ function captureOf(frames: readonly SeenFrame[]): Uint8Array {
   });
 }
 
-function print(outcome: RunOutcome): void {
+function print(outcome: RunOutcome, isScripted: (violation: Violation) => boolean): void {
   for (const port of [0, 1] as const) {
     process.stdout.write(`port ${PORT_NAMES[port]}: ${outcome.accepted[port]} frames accepted, ${outcome.delivered[port]} delivered\n`);
     if (outcome.failures[port] !== null) process.stdout.write(`port ${PORT_NAMES[port]}: ${outcome.failures[port]}\n`);
   }
   if (outcome.quirks.length > 0) process.stdout.write(`quirks of the original server met: ${outcome.quirks.join(', ')}\n`);
-  for (const violation of outcome.violations)
-    process.stdout.write(
-      `${violation.level} violated by the ${violation.party} at port ${PORT_NAMES[violation.port as 0 | 1] ?? '?'}: ${violation.message}\n`,
-    );
+  for (const violation of outcome.violations) {
+    const { level, party, port, message } = violation;
+    const culprit = isScripted(violation) ? 'script' : party;
+    process.stdout.write(`${level} violated by the ${culprit} at port ${PORT_NAMES[port as 0 | 1] ?? '?'}: ${message}\n`);
+  }
   process.stdout.write(`${outcome.eventCount} events, end: ${outcome.end}, digest ${outcome.digest}\n`);
 }

@@ -36,6 +36,8 @@ export interface GuestConfiguration {
   readonly fillByte?: number;
   /** Frames a call of poll may handle, default 64. */
   readonly pollBudget?: number;
+  /** The guest's dataspaces do not answer when they are asked for their size; default false. */
+  readonly hidesSizes?: boolean;
   /** Cost of now() and relax() in ns, default 100. */
   readonly callCostNs?: number;
   /** Argument b of KICKED: avail.idx of queue 0 | of queue 1 << 16 as everybody sees it; default 0. */

@@ -144,6 +144,7 @@ export class GuestMachine extends DriverHost {
         stack: configuration.stack,
         order: configuration.mode === 'weak' ? configuration.order : null,
         callCostNs: configuration.callCostNs ?? DEFAULT_CALL_COST_NS,
+        hidesSizes: configuration.hidesSizes ?? false,
         publishedIndices: configuration.publishedIndices ?? null,
         taken: (address) => this.releaseLent(address),
         windowOpened: () => this.windowOpened(),

@@ -34,6 +34,8 @@ export interface ServiceLinks {
   readonly stack: Stack;
   readonly order: StoreOrder | null;
   readonly callCostNs: number;
+  /** The guest's dataspaces do not answer when they are asked for their size. */
+  readonly hidesSizes: boolean;
   /** Argument b of KICKED. */
   readonly publishedIndices: (() => number) | null;
   /** The stack has taken the bytes of a delivery and is done with them. */
@@ -97,6 +99,10 @@ export class GuestServices implements FaceOwner, MemoryOwner, TransportWorld {
 
   get dataspaces(): readonly Dataspace[] {
     return this.ram.dataspaces;
+  }
+
+  get hidesSizes(): boolean {
+    return this.links!.hidesSizes;
   }
 
   get callCostNs(): number {

@@ -8,6 +8,7 @@ import type { Resume } from '../sim/flow.resumable.js';
 import type { Kernel } from '../sim/kernel.js';
 import { blockUntil } from '../sim/waiting.resumable.js';
 import type { StoreOrder } from '../sim/store-order.js';
+import { ENOSYS } from '../model/l4/errors.js';
 import { createIpcRequest, type DeviceGate, type IpcOperation, type IpcRequest } from '../model/l4/ipc.js';
 import type { TransportRevision } from '../model/transport/layout.js';
 import { BREACH } from './contract-breach.js';
@@ -26,6 +27,8 @@ export interface TransportWorld {
   readonly gate: DeviceGate;
   readonly order: StoreOrder | null;
   readonly dataspaces: readonly Dataspace[];
+  /** The dataspaces of this guest do not answer when they are asked for their size. */
+  readonly hidesSizes: boolean;
   /** Told before a call blocks, so that the pause is known to be ours. */
   expectPause(): void;
 }
@@ -90,6 +93,7 @@ export class L4TransportFace implements L4VirtioTransport<ModuleStyle> {
     const request = this.takeRequest('registerDataspace', 0);
     request.dataspace = dataspace;
     request.rights = rights & 3;
+    request.queryResult = this.world.hidesSizes ? -ENOSYS : 0;
     request.baseLow = deviceAddress % WORD_SPAN;
     request.baseHigh = Math.floor(deviceAddress / WORD_SPAN);
     request.offsetLow = offsetBytes % WORD_SPAN;

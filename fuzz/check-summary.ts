@@ -178,7 +178,7 @@ function partyReason(party: Finding['party'], isSubject: boolean): string {
     case 'driver':
       return isSubject ? 'the judged driver of this port did it' : 'the reference driver of this port did it';
     case 'device':
-      return 'the modelled server did it';
+      return isSubject ? 'the server with the given deviations did it' : 'the modelled server did it';
     case 'peer':
       return 'the driver of the other port did it first';
     case 'link':

@@ -3,6 +3,7 @@
 import { join, relative } from 'node:path';
 import { identityOf } from '../drivers/load-driver.host.js';
 import { builtInSubject } from '../drivers/builtin.js';
+import type { DeviationId } from '../model/p2p/quirks.js';
 import { Execution } from '../scenarios/execution.js';
 import { QUICK_RUN } from '../scenarios/outcome.js';
 import type { CheckResult } from '../scenarios/check-result.js';
@@ -34,6 +35,8 @@ export interface CheckRequest {
   /** Null = the fixed server judges and a second pass lists quirks of the original. */
   readonly profile: 'fixed' | 'faithful' | null;
   readonly revision: 'seed' | 'current';
+  /** Deviations of the server that are the other way round than in its profile; with any, the server is judged, too, and there is no second pass. */
+  readonly deviations: readonly DeviationId[];
   readonly outFolder: string;
   /** Wall-clock time a run may take, in ms. */
   readonly wallLimitMs: number;
@@ -98,7 +101,8 @@ export async function runCheck(request: CheckRequest): Promise<CheckResult> {
   const first = await runPass(request, judged, request.runs, gathering, (finding) => gathering.save(finding));
   const outside = first.lostRuns.map(({ runIndex, reason }) => ({ runIndex, reason, request: plan.planned(runIndex) }));
   gathering.saveOutside(outside);
-  const wantsSecond = request.profile === null && !gathering.isInterrupted && first.stopped === 'finished' && first.internalError === null;
+  const isWhole = request.profile === null && request.deviations.length === 0;
+  const wantsSecond = isWhole && !gathering.isInterrupted && first.stopped === 'finished' && first.internalError === null;
   const secondRuns = Math.max(1, Math.floor(request.runs * SECOND_PASS_SHARE));
   const second = wantsSecond ? await runPass(request, 'faithful', secondRuns, gathering, () => undefined) : null;
   const divergences = [...first.divergences, ...(second?.divergences ?? [])];
@@ -126,8 +130,8 @@ export async function runCheck(request: CheckRequest): Promise<CheckResult> {
   });
 }
 
-function planOf({ seed, revision, memories, modes, scenarios }: CheckRequest, profile: 'fixed' | 'faithful'): RunPlan {
-  return new RunPlan({ seed, profile, revision, memories, modes, scenarios });
+function planOf({ seed, revision, deviations, memories, modes, scenarios }: CheckRequest, profile: 'fixed' | 'faithful'): RunPlan {
+  return new RunPlan({ seed, profile, revision, deviations, memories, modes, scenarios });
 }
 
 async function runPass(
@@ -137,10 +141,20 @@ async function runPass(
   gathering: Gathering,
   onFinding: (finding: RecordedFinding) => void,
 ): Promise<CampaignResult> {
-  const { driver, seed, revision, memories, modes, capture, workers, wallLimitMs, heapLimitMiB } = request;
+  const { driver, seed, revision, deviations, memories, modes, capture, workers, wallLimitMs, heapLimitMiB } = request;
   const progress = request.progress(profile === (request.profile ?? 'fixed') ? 'judging' : 'original server', runs);
   const campaign = new Campaign({
-    setup: { driver, seed, profile, revision, memories, modes, scenarios: request.scenarios.map((scenario) => scenario.id), capture },
+    setup: {
+      driver,
+      seed,
+      profile,
+      revision,
+      deviations,
+      memories,
+      modes,
+      scenarios: request.scenarios.map((scenario) => scenario.id),
+      capture,
+    },
     runs,
     workers,
     wallLimitMs,

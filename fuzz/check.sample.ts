@@ -48,6 +48,7 @@ export function checkRequest(files: Map<string, string>, changes: Partial<CheckR
     capture: null,
     profile: 'fixed',
     revision: 'current',
+    deviations: [],
     outFolder: 'result',
     wallLimitMs: 60_000,
     heapLimitMiB: 512,

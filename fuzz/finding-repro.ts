@@ -82,6 +82,7 @@ function headOf(request: RunRequest, run: number, driver: DriverIdentity, findin
       revision,
       device: 'reference',
       spec: SPEC_VERSION,
+      ...(request.deviations === undefined ? {} : { deviations: [...request.deviations] }),
       subjects: [...subjects],
     },
     seed,

@@ -57,7 +57,7 @@ export async function replayFile(request: ReplayRequest): Promise<ReplayResult> 
   const hasChanged = identityIn(request, driver).digest !== repro.driver.digest;
   if (hasChanged) notes.push('The driver has changed since the recording: deviations are matched by place, not by step.');
   const isGuided = request.isGuided || hasChanged;
-  const { mode, memory, profile, revision, subjects } = repro.configuration;
+  const { mode, memory, profile, revision, subjects, deviations } = repro.configuration;
   const runRequest: RunRequest = {
     scenario: repro.scenario,
     mode,
@@ -66,6 +66,7 @@ export async function replayFile(request: ReplayRequest): Promise<ReplayResult> 
     revision,
     subjects: [subjects[0] === true, subjects[1] === true],
     seed: repro.seed,
+    ...(deviations === undefined ? {} : { deviations }),
   };
   const drivers: [string | null, string | null] = [subjects[0] === true ? driver : null, subjects[1] === true ? driver : null];
   const { isKept, isPrinting, wallLimitMs, heapLimitMiB } = request;

@@ -4,6 +4,7 @@
 // weight. Which port the judged driver is on, the memory model and the scenario's numbers are drawn from the run's
 // own stream, so any run can be made again without the ones before it.
 import seedrandom from 'seedrandom';
+import type { DeviationId } from '../model/p2p/quirks.js';
 import type { RunRequest } from '../scenarios/outcome.js';
 import type { Draw, Mode, ScenarioDefinition } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
@@ -13,6 +14,8 @@ export interface PlanOptions {
   readonly seed: string;
   readonly profile: 'fixed' | 'faithful';
   readonly revision: 'seed' | 'current';
+  /** Deviations of the server that are the other way round than in its profile; none if absent. */
+  readonly deviations?: readonly DeviationId[];
   /** Memory models of weak mode; one is drawn per run. */
   readonly memories: readonly Exclude<MemoryModel, 'sc'>[];
   readonly modes: readonly Mode[];
@@ -51,7 +54,7 @@ export class RunPlan {
 
   /** Run number `index`. */
   planned(index: number): RunRequest {
-    const { seed, profile, revision, memories } = this.options;
+    const { seed, profile, revision, memories, deviations = [] } = this.options;
     const runSeed = `${seed}/${profile}/${index}`;
     const stream = seedrandom.alea(`${runSeed}/plan`);
     const draw: Draw = (bound) => Math.floor(((stream.int32() >>> 0) / 4294967296) * bound);
@@ -66,6 +69,7 @@ export class RunPlan {
       revision,
       subjects: [subjects[0]!, subjects[1]!],
       seed: runSeed,
+      ...(deviations.length === 0 ? {} : { deviations }),
     };
   }
 

@@ -1,4 +1,5 @@
 // What the check and its workers say to each other. One message per batch, none per run.
+import type { DeviationId } from '../model/p2p/quirks.js';
 import type { Mode } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
 import type { BatchResult } from './run-batch.js';
@@ -10,6 +11,7 @@ export interface WorkerSetup {
   readonly seed: string;
   readonly profile: 'fixed' | 'faithful';
   readonly revision: 'seed' | 'current';
+  readonly deviations?: readonly DeviationId[];
   readonly memories: readonly Exclude<MemoryModel, 'sc'>[];
   readonly modes: readonly Mode[];
   /** Ids of the scenarios, in plan order. */

@@ -138,6 +138,7 @@ export class Execution {
         profile,
         revision,
         pollingIntervalNs: scenario.pollIntervalNs,
+        judgesServer: (request.deviations ?? []).length > 0,
         dropFaults: false,
       });
     }
@@ -196,6 +197,7 @@ export class Execution {
           { sizeBytes: scenario.ports[port as 0 | 1].ramBytes, deviceAddressOffset: scenario.ports[port as 0 | 1].deviceAddressOffset },
         ],
         fillByte: scenario.ports[port as 0 | 1].fillByte,
+        hidesSizes: scenario.ports[port as 0 | 1].hidesMemorySize,
         publishedIndices: () => this.publishedIndices(port),
       }),
     });

@@ -3,6 +3,7 @@
 // The guest has one region, registered under a base address of its own: rings at the start, buffers behind. Everything
 // can be overridden, since most scripts are about guests that do something wrong.
 import type { RequestWay, ScriptStep } from '../drivers/script-step.js';
+import { CONFIG_OFFSET, layoutOf } from '../model/transport/layout.js';
 import { FLAG_NEXT, FLAG_WRITE, RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../model/virtqueue/layout.js';
 import { openChecksum, UDP_CHECKSUM_OFFSET, UDP_START, writeFrame } from './payload.js';
 
@@ -22,6 +23,7 @@ const FIRST_BUFFER = 0x10000;
 const FIRST_STEPS = [0, 1, 3] as const;
 const FEATURES_OK = 0x0b;
 const RUNNING = 0x0f;
+const OFFER = layoutOf('current').deviceFeaturesMap;
 
 /** A descriptor to be posted: a length (its buffer is cut behind the last one), or any of its fields. */
 export type Piece = number | { readonly length: number; readonly address?: number; readonly flags?: number; readonly next?: number };
@@ -86,9 +88,9 @@ export class GuestScript {
   initialize(plan: Initialization = {}): this {
     const { features = SCRIPT_FEATURES, writesFeatures = true, final = RUNNING } = plan;
     for (const value of FIRST_STEPS) this.status(value);
-    this.emptyRings();
+    this.emptyRings().readPage(OFFER);
     if (writesFeatures) this.add({ kind: 'features', word0: features, word1: 1 });
-    this.status(FEATURES_OK);
+    this.status(FEATURES_OK).readPage(CONFIG_OFFSET.status);
     for (const queue of [RECEIVE_QUEUE, TRANSMIT_QUEUE]) this.configure(queue);
     return final === null ? this : this.status(final);
   }

@@ -1,5 +1,5 @@
 // The scenarios of quirks, and why some quirks have none.
-import { compareQuirks } from '../model/p2p/quirks.js';
+import { compareQuirks, QUIRKS } from '../model/p2p/quirks.js';
 import type { QuirkScenario } from './quirk-scenario.js';
 import { QUIRKS_OF_CHAINS } from './quirks-of-chains.js';
 import { QUIRKS_OF_CONTROL } from './quirks-of-control.js';
@@ -9,3 +9,26 @@ import { QUIRKS_OF_STATE } from './quirks-of-state.js';
 export const QUIRK_SCENARIOS: readonly QuirkScenario[] = [...QUIRKS_OF_CONTROL, ...QUIRKS_OF_STATE, ...QUIRKS_OF_CHAINS].sort((left, right) =>
   compareQuirks(left.quirk, right.quirk),
 );
+
+/** Why a quirk has no scenario; only those of the sheets' Q and T rows are asked for. */
+const NO_SCENARIO: Readonly<Record<string, string>> = {
+  Q23: 'the race is with the proxy in front of the server, which this world does not contain',
+  Q28: 'it is a matter of documentation; the parser is tested against its table',
+  Q32: 'undefined behaviour of the original; the model copies as if through a buffer',
+  T3: 'the call answers 0 in both profiles, as documented; whether a status was taken stands in the config page',
+  T4: 'it lives in the client library; the same fault in a driver is found by the rule kick-check',
+  T6: 'it lives in the client library, which asks for too much memory before the server is involved',
+  T8: 'it lives in the functions that write feature bits, whose tests show it',
+  T10: 'nobody calls the operation, so no run can meet it',
+  T11: 'it lives in the client library; the used length of 0 that it needs is Q9',
+  T12: 'the race is with the proxy in front of the server, which this world does not contain',
+  T13: 'it lives in the proxy in front of the server, which this world does not contain',
+  T17: 'the waiting is on the driver side; the corrected server cannot end it',
+  T20: 'a property of the kernel object a client has bound, not of the server',
+};
+
+/** Quirks of the sheets without a scenario, and why. */
+export function quirksWithoutScenario(): { readonly quirk: string; readonly reason: string }[] {
+  const shown = new Set(QUIRK_SCENARIOS.map(({ quirk }) => quirk));
+  return QUIRKS.filter(({ id }) => /^[QT]/.test(id) && !shown.has(id)).map(({ id }) => ({ quirk: id, reason: NO_SCENARIO[id] ?? '' }));
+}

@@ -5,6 +5,7 @@ import { GUEST_CHECKSUM, SCRIPT_FEATURES, UNMAPPED } from './guest-script.js';
 import { type Cast, open, type QuirkScenario, quirkScenario, scene } from './quirk-scenario.js';
 
 const POLLING = { pollIntervalNs: 20_000 };
+const RAM_BYTES = 1 << 18;
 /** Frames of the busy direction where fairness is at stake. */
 const BUSY_FRAMES = 40;
 
@@ -69,7 +70,7 @@ export const QUIRKS_OF_CONTROL: readonly QuirkScenario[] = [
       a.at(scene(2)).send([60]).kickIfWanted(TX);
       a.at(scene(2) + 700).send([60]).kickIfWanted(TX);
     },
-    { mode: 'weak', memory: 'tso', seed: '1' },
+    { mode: 'weak', memory: 'tso', seed: '3' },
   ),
   quirkScenario(
     'Q25',
@@ -77,8 +78,8 @@ export const QUIRKS_OF_CONTROL: readonly QuirkScenario[] = [
     'a frame too short for its header stands before a good one at a polling server',
     ({ a, b }) => {
       open({ a, b, nextA: a });
-      b.at(scene(1)).receive(2, 1600);
-      a.at(scene(2)).send([4]).send([60]);
+      b.at(scene(1)).receive(4, 1600);
+      a.at(scene(2)).send([60]).at(scene(4)).send([4]).send([60]);
     },
     POLLING,
   ),
@@ -93,10 +94,10 @@ export const QUIRKS_OF_CONTROL: readonly QuirkScenario[] = [
     'one direction is busy while the other has one frame',
     ({ a, b }) => {
       open({ a, b, nextA: a });
-      b.at(scene(1)).receive(BUSY_FRAMES, 100).send([60]);
-      a.at(scene(1)).receive(1, 100);
+      b.at(scene(1)).receive(BUSY_FRAMES, 100).send([60]).kick();
+      a.at(scene(2)).receive(1, 100);
       for (let count = 0; count < BUSY_FRAMES; count++) a.send([60]);
-      a.at(scene(2)).kick();
+      a.kick();
     },
     { queueSize: 64 },
   ),
@@ -118,6 +119,18 @@ export const QUIRKS_OF_CONTROL: readonly QuirkScenario[] = [
     POLLING,
   ),
   quirkScenario('T15', 'L4V-FAILED-QUEUE-OFF', 'a running queue is configured with a bad address', failedConfiguration),
+  quirkScenario(
+    'T19',
+    'P2P-INV-6',
+    'memory that cannot tell its size is registered with too large a size',
+    ({ a, b }) => {
+      a.connect(2 * RAM_BYTES).initialize();
+      b.connect(2 * RAM_BYTES).initialize();
+      b.at(scene(1)).receive(1, { length: 1600, address: b.base + RAM_BYTES }).kick();
+      a.at(scene(2)).send([60]).kick();
+    },
+    { ports: { hidesMemorySize: true }, ramBytes: RAM_BYTES },
+  ),
   quirkScenario('T18', 'L4V-REGIONS-APART', 'a region is registered inside another', ({ a }) => {
     a.connect().register(a.base + 0x1000, 0, 0x1000).initialize();
   }),

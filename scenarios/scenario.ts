@@ -60,6 +60,8 @@ export const portPlanSchema = z.strictObject({
   withheldFeatures: z.int().min(0).max(0xffffffff),
   /** How long the stack keeps a lent frame before it releases it. */
   holdNs: timeNs,
+  /** Guest memory whose size the server cannot ask for. */
+  hidesMemorySize: z.boolean(),
   /** What the successive clients of the port do instead of running a driver (the last one again and again); null = a driver. */
   scripts: z.array(scriptSchema).min(1).max(16).nullable(),
 });
@@ -131,6 +133,7 @@ export const PLAIN_PORT: PortPlan = {
   fillByte: 0,
   withheldFeatures: 0,
   holdNs: 0,
+  hidesMemorySize: false,
   scripts: null,
 };
 

@@ -33,6 +33,8 @@ export interface IpcRequest {
   offsetHigh: number;
   sizeLow: number;
   sizeHigh: number;
+  /** register_ds: what the dataspace answers when it is asked for size and flags: 0, or -ENOSYS if it cannot be asked. */
+  queryResult: number;
   isDone: boolean;
   /** 0 or a negative error number. */
   result: number;
@@ -54,6 +56,7 @@ export function createIpcRequest(): IpcRequest {
     offsetHigh: 0,
     sizeLow: 0,
     sizeHigh: 0,
+    queryResult: 0,
     isDone: false,
     result: 0,
     page: null,

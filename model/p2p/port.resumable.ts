@@ -4,7 +4,7 @@
 // object lives as long as the server; clients come and go.
 import type { Resume } from '../../sim/flow.resumable.js';
 import type { SharedMemory } from '../../sim/memory.resumable.js';
-import { CAUSE_DEPARTURE, CONNECTED, DEPARTED } from '../events.js';
+import { CAUSE_DEPARTURE, CONNECTED, CONNECTED_WITH_MAC, DEPARTED } from '../events.js';
 import { ERANGE } from '../l4/errors.js';
 import {
   NET_FEATURE_CHECKSUM,
@@ -86,7 +86,8 @@ export class Port extends Device {
     if (mac !== null) yield* this.storeMac(mac);
     this.regions.clear(capacity);
     const command = this.offered[this.layout.commandFeature >>> 5]!;
-    context.log.record(CONNECTED, this.port, capacity, this.offered[0]!, this.offered[1]!, command, this.settings.queueSizeLimit);
+    const how = capacity | (mac === null ? 0 : CONNECTED_WITH_MAC);
+    context.log.record(CONNECTED, this.port, how, this.offered[0]!, this.offered[1]!, command, this.settings.queueSizeLimit);
   }
 
   /** The client is gone: queues off, its memory unmapped, the port free again. */

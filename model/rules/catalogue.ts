@@ -6,9 +6,13 @@ import { chainDirection } from './chain-direction.js';
 import { chainMemory } from './chain-memory.js';
 import { chainIndirect, chainLength, chainShape } from './chain-shape.js';
 import { deviceFailure } from './device-failure.js';
+import { deviceRequests } from './device-requests.js';
 import { driverAccepts, driverFate, lentFrames } from './driver-fate.js';
+import { fairTurns, wholeTicks } from './even-service.js';
 import { frameDelivery } from './frame-delivery.js';
 import { framesAtRest } from './frames-at-rest.js';
+import { freshPage } from './fresh-page.js';
+import { heldBuffers } from './held-buffers.js';
 import { interruptCheck } from './interrupt-check.js';
 import { interruptsDue, interruptSuppression } from './interrupts-due.js';
 import { kickCheck } from './kick-check.js';
@@ -30,6 +34,7 @@ import { deviceRingWrites, ringOwnership } from './ring-ownership.js';
 import { ringStart } from './ring-start.js';
 import type { RuleDefinition } from './rule.js';
 import { serverFate } from './server-fate.js';
+import { soundRefusal } from './sound-refusal.js';
 import { statusSteps } from './status-steps.js';
 import { transmitHeader } from './transmit-header.js';
 import { transmitLength } from './transmit-length.js';
@@ -87,6 +92,13 @@ export const ALL_RULES: readonly RuleDefinition[] = [
   serverFate,
   driverFate,
   driverAccepts,
+  // What a corrected server keeps besides.
+  deviceRequests,
+  freshPage,
+  soundRefusal,
+  heldBuffers,
+  wholeTicks,
+  fairTurns,
   driverPermissions,
   devicePermissions,
 ];

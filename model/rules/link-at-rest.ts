@@ -105,6 +105,18 @@ class LinkAtRestJudge {
     this.context.violated(KICKS, port, 'driver', report);
   }
 
+  /** The device must not rest deaf: suppression it set itself is to be taken back before it waits. */
+  private judgeDeafness(queue: QueueState): void {
+    if (!isReady(this.state, queue) || this.context.configuration().pollingIntervalNs > 0) return;
+    if ((queue.endUsedFlags & queue.usedFlags & SUPPRESS) === 0) return;
+    this.context.violated(NEVER_RESTS, queue.port, 'device', {
+      message: `The device rests and still asks for no notifications of queue ${queue.queue}, so whatever is published next waits.`,
+      expected: 'used.flags 0',
+      seen: `used.flags ${queue.endUsedFlags}`,
+      evidence: { queue: queue.queue, flags: queue.endUsedFlags },
+    });
+  }
+
   private judgeStart(port: number): void {
     const portState = this.state.portOf(port);
     const receive = this.state.queueOf(port | (RECEIVE_QUEUE << 8));
@@ -153,6 +165,8 @@ class LinkAtRestJudge {
     for (let port = 0; port < this.state.portCount; port++) {
       this.judgeKicks(this.state.queueOf(port | (RECEIVE_QUEUE << 8)));
       this.judgeKicks(this.state.queueOf(port | (TRANSMIT_QUEUE << 8)));
+      this.judgeDeafness(this.state.queueOf(port | (RECEIVE_QUEUE << 8)));
+      this.judgeDeafness(this.state.queueOf(port | (TRANSMIT_QUEUE << 8)));
       this.judgeStart(port);
       const peer = this.state.peerOf(port);
       if (peer >= 0) this.judgePipe(this.state.queueOf(port | (TRANSMIT_QUEUE << 8)), this.state.queueOf(peer | (RECEIVE_QUEUE << 8)));

@@ -43,7 +43,7 @@ DECODERS[events.CONNECTED] = (state, words, at) => {
   port.disconnect();
   if (!state.keepsFeatures) port.accepted.fill(0);
   port.isConnected = true;
-  port.regionLimit = words[at + 3]!;
+  port.regionLimit = words[at + 3]! & 0xff;
   port.offered[0] = words[at + 4]!;
   port.offered[1] = words[at + 5]!;
   port.offered[state.layout.featureWords - 1] = words[at + 6]!;

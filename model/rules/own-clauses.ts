@@ -1,5 +1,5 @@
-// Our own clauses: the invariants of an ideal point-to-point link, what the L4-VIRTIO transport demands of
-// drivers, and what the driver contract demands.
+// Our own clauses: the invariants of an ideal point-to-point link, what the L4-VIRTIO transport demands of drivers and
+// of a corrected server, and what the driver contract demands.
 //
 // Sources: l4re-p2p sheet §10 (P2P-INV), l4virtio-transport sheet (L4V), docs/driver-contract.md (CONTRACT).
 import type { Clause } from './clauses.js';
@@ -25,6 +25,7 @@ function own(
 
 const LINK = 'Invariants of an ideal point-to-point link';
 const TRANSPORT = 'L4-VIRTIO transport';
+const SERVER = 'L4Re point-to-point server';
 const CONTRACT = 'Driver contract';
 
 /** The clauses that are not the specification's. */
@@ -84,6 +85,16 @@ export const OWN_CLAUSES: readonly Clause[] = [
   own('L4V-PAGE-OWNER', '2', TRANSPORT, 'driver', 'MUST NOT', 'Write no field of the config page that belongs to the device.', L4),
   own('L4V-QUEUE-PRECONDITION', '4', TRANSPORT, 'driver', 'MUST', 'Configure queues only with ACKNOWLEDGE and DRIVER set and no failure pending.', L4),
   own('L4V-HEADER-PLACE', '5.3', 'L4Re point-to-point server', 'driver', 'SHOULD', 'Hold the 12-byte net header completely in the first descriptor.', P2P),
+
+  own('L4V-FAILED-QUEUE-OFF', '7', TRANSPORT, 'device', 'MUST', 'Turn a queue off, and its ready field to 0, when it cannot be set up as asked.', P2P),
+  own('L4V-CMD-PRECONDITION', '8', TRANSPORT, 'device', 'MUST NOT', 'Set a queue up by command at a status at which the call is refused.', P2P),
+  own('L4V-REGIONS-APART', '5', TRANSPORT, 'device', 'MUST NOT', 'Register a region that shares addresses with another one.', P2P),
+  own('L4V-RESET-FEATURES', '6', TRANSPORT, 'device', 'MUST', 'Clear the feature words of the driver at a reset.', P2P),
+  own('L4V-OFFER-OWN', '3', TRANSPORT, 'device', 'MUST NOT', 'Offer a client the MAC of an earlier one.', P2P),
+  own('P2P-FAILS-BAD-ONLY', '7', SERVER, 'device', 'MUST NOT', 'Fail a port for a chain that is without fault.', P2P),
+  own('P2P-POLLS-SILENTLY', '6.2', SERVER, 'device', 'SHOULD', 'Ask for no notifications while polling.', P2P),
+  own('P2P-WHOLE-TICKS', '6.2', SERVER, 'device', 'SHOULD', 'Carry in a tick every frame for which there is a buffer.', P2P),
+  own('P2P-FAIR', '6.3', SERVER, 'device', 'SHOULD', 'Serve both directions in turn.', P2P),
 
   own('CONTRACT-MEMORY', '1', CONTRACT, 'driver', 'MUST NOT', 'Touch only memory that the guest owns.', EVERY_WORLD),
   own('CONTRACT-EXCEPTION', '1', CONTRACT, 'driver', 'MUST NOT', 'Let no exception leave a method, except from start to refuse a device.', EVERY_WORLD),

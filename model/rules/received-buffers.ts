@@ -18,6 +18,7 @@ const FILLED = 4;
 const TOGETHER = 5;
 const SUM = 6;
 const HEADER_FIRST = 7;
+const NO_MERGING = 8;
 
 /** A frame's buffers are counted, filled, returned together and add up. */
 export const receivedBuffers: RuleDefinition = {
@@ -33,6 +34,7 @@ export const receivedBuffers: RuleDefinition = {
     'NET-DEV-5.1.9.4.1-4',
     'P2P-INV-4',
     'NET-DEV-5.1.9.4-1',
+    'P2P-INV-3',
   ],
   actor: 'device',
   create: (context) => new ReceivedBuffersJudge(context).handlers(),
@@ -99,8 +101,10 @@ class ReceivedBuffersJudge {
       if (!this.holds(MERGED_COUNT, port, count >= 1))
         this.accuse(MERGED_COUNT, port, 'num_buffers of a frame is 0.', 'at least 1', String(count), { count, bytes });
     } else if (portState.isNegotiated) {
-      if (!this.holds(ONE_BUFFER, port, count === 1))
-        this.accuse(ONE_BUFFER, port, 'The device spread a frame over several buffers without MRG_RXBUF.', 'one buffer', `${count} buffers`, { count, bytes });
+      if (!this.holds(ONE_BUFFER, port, count === 1)) {
+        for (const clause of [ONE_BUFFER, NO_MERGING])
+          this.accuse(clause, port, 'The device spread a frame over several buffers without MRG_RXBUF.', 'one buffer', `${count} buffers`, { count, bytes });
+      }
       if (!this.holds(COUNT_IS_ONE, port, count === 1))
         this.accuse(COUNT_IS_ONE, port, 'num_buffers is not 1 although MRG_RXBUF was not negotiated.', '1', String(count), { count, bytes });
     }

@@ -332,8 +332,9 @@ function excuseOf(rule: RuleDefinition, party: Party, otherRevision: boolean, dr
   return null;
 }
 
-/** True when the violation counts against a subject: its own driver, or the driver at the other end of what it saw. */
+/** True when the violation counts against what is judged: the driver, the driver at the other end of what it saw, or the server. */
 function isSubjects(configuration: RunConfiguration, port: number, party: Party): boolean {
+  if (party === 'device') return configuration.judgesServer === true;
   if (party === 'driver') return configuration.subjects[port] === true;
   if (party === 'peer') return configuration.subjects.some((isSubject, other) => isSubject && other !== port);
   return false;

@@ -34,6 +34,8 @@ export interface RunConfiguration {
   readonly revision: 'seed' | 'current';
   /** Interval of the server's poll tick in ns; 0 = interrupt mode. */
   readonly pollingIntervalNs: number;
+  /** True when the server is under judgement, too: it was given a deviation on purpose. Default false. */
+  readonly judgesServer?: boolean;
   /** True when the run may lose notifications on purpose; each loss is then an EVENT_FAULT record. */
   readonly dropFaults: boolean;
 }
