@@ -1,6 +1,6 @@
 // npm run bench: measures everything, prints the table, and with --write puts it into bench/README.md.
 //
-// Options: --quick (shorter rounds, same rows), --only PART (repeatable), --write, --help. Ends with 1 when a floor is missed.
+// Options: --quick (shorter rounds, same rows), --only PART (repeatable), --write, --help. Ends with 1 when a row misses its bars.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -13,12 +13,15 @@ import { measureMemory } from './memory.js';
 import { queueContests } from './queue-contests.js';
 import { withTable } from './readme.js';
 import { renderTable, type Row, standingOf } from './row.js';
+import { measureWorkers, type WorkerPlan } from './workers.js';
 
 const README = fileURLToPath(new URL('../../bench/README.md', import.meta.url));
 const FULL: Plan = { rounds: 11, roundMs: 100, warmUpMs: 500 };
 const QUICK: Plan = { rounds: 5, roundMs: 40, warmUpMs: 200 };
+const FULL_WORKERS: WorkerPlan = { shortRuns: 400, longRuns: 2000, rounds: 3 };
+const QUICK_WORKERS: WorkerPlan = { shortRuns: 40, longRuns: 240, rounds: 1 };
 const FULL_EXECUTIONS = 300_000;
-const QUICK_EXECUTIONS = 6_000;
+const QUICK_EXECUTIONS = 4_000;
 const USAGE = `Usage: npm run bench -- [--quick] [--only PART]... [--write]
   --quick      shorter rounds, same rows
   --only PART  measure only the parts whose name contains PART
@@ -51,6 +54,10 @@ async function main(): Promise<void> {
   if (isWanted('memory')) {
     process.stderr.write('memory …\n');
     rows.push(await measureMemory(options.quick ? QUICK_EXECUTIONS : FULL_EXECUTIONS));
+  }
+  if (isWanted('workers')) {
+    process.stderr.write('workers …\n');
+    rows.push(await measureWorkers(options.quick ? QUICK_WORKERS : FULL_WORKERS));
   }
   const machine = [`Node ${process.version}`, versionOf('gcc') ?? 'no gcc', `${availableParallelism()} processors`].join(', ');
   const text = [`Measured with ${machine}; ${plan.rounds} rounds.`, '', renderTable(rows), ...skipped.map((line) => `\nSKIPPED: ${line}`)].join('\n');
