@@ -1,6 +1,6 @@
 // A whole check: first pass against the fixed server, second against the original's behaviour, repros saved as
 // they come, result summed up.
-import { join, relative } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { identityOf } from '../drivers/load-driver.host.js';
 import { builtInSubject } from '../drivers/builtin.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
@@ -110,7 +110,8 @@ export async function runCheck(request: CheckRequest): Promise<CheckResult> {
   const divergences = [...first.divergences, ...(second?.divergences ?? [])];
   const ours = divergences.slice(0, EXAMINED_DIVERGENCES).find((divergence) => !isStableWithBuiltin(divergence));
   return summarize({
-    driverName: request.driver,
+    // Relative, so that a report does not depend on where the check was made.
+    driverName: isAbsolute(request.driver) ? relative(process.cwd(), request.driver) : request.driver,
     driverDigest: driver.digest,
     seed: request.seed,
     budget: request.budget,

@@ -3,6 +3,7 @@
 // Provokes the mixture of sizes, pauses and directions that made-up workloads do not have: ARP, ICMP, TCP and UDP.
 // Coarse runs replay the whole capture; fine and weak runs a window of it, since their length is their cost.
 import type { Timeline } from './capture.js';
+import { withClosedChecksum } from './captured-checksum.js';
 import { type Operation, type ScenarioDefinition, WORKLOAD_LIMIT, pick, plainScenario } from './scenario.js';
 
 /** Longest pause between two frames that is kept, in ns: drivers are idle long before. */
@@ -55,7 +56,7 @@ function operationsOf(timeline: Timeline): Operation[] {
     if (frame.bytes.length > LONGEST_FRAME_BYTES) continue;
     atNs += Math.min(PAUSE_LIMIT_NS, Math.max(0, frame.atNs - previousNs));
     previousNs = frame.atNs;
-    operations.push({ kind: 'frame', atNs, port: frame.sender === 'a' ? 0 : 1, bytes: Buffer.from(frame.bytes).toString('hex') });
+    operations.push({ kind: 'frame', atNs, port: frame.sender === 'a' ? 0 : 1, bytes: Buffer.from(withClosedChecksum(frame.bytes)).toString('hex') });
   }
   return operations;
 }
