@@ -25,6 +25,7 @@ import {
   repeated,
   revisionOption,
   schedulesOf,
+  threadLimits,
   worldOption,
 } from './parse-options.js';
 import { startProgress } from './progress.js';
@@ -98,6 +99,7 @@ async function check(given: string, options: CheckOptions): Promise<number> {
   for (const { path } of reports) prepareFile(path);
   const seed = options.seed ?? drawSeed();
   const runs = options.runs ?? BUDGET_RUNS[options.budget];
+  const { wallMs, loadMs, heapMiB } = threadLimits(options);
   const isQuiet = options.quiet === true;
   if (!isQuiet) process.stderr.write(`ringproof check ${driver}, seed ${seed}\n`);
   const result = await runCheck({
@@ -114,8 +116,9 @@ async function check(given: string, options: CheckOptions): Promise<number> {
     revision: options.revision,
     deviations: options.deviation ?? [],
     outFolder: options.out,
-    wallLimitMs: options.wallLimit,
-    heapLimitMiB: options.heapLimit,
+    wallLimitMs: wallMs,
+    loadLimitMs: loadMs,
+    heapLimitMiB: heapMiB,
     writeFile: writeResultFile,
     progress: (title, total) => startProgress(title, total, isQuiet),
     onInterrupt: (stop) => onSignals(stop, isQuiet),

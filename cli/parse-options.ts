@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, relative } from 'node:path';
+import type { ThreadLimits } from '../fuzz/single-run.host.js';
 import { type DeviationId, isDeviation, PLANTED_FAULTS, SWITCHED_QUIRKS } from '../model/p2p/quirks.js';
 import { FAIL_ON, type FailOn } from '../scenarios/check-result.js';
 import { MODES, type Mode } from '../scenarios/scenario.js';
@@ -73,6 +74,14 @@ export function defaultWorkers(): number {
 
 /** Memory a driver's thread may use unless `--heap-limit` says otherwise, in MiB. */
 export const DEFAULT_HEAP_LIMIT_MIB = 768;
+
+/** Least time a driver file has to load, in ms: a machine under load needs that long without being at fault. */
+const LOAD_LIMIT_MS = 10_000;
+
+/** Limits of the threads drivers run in, from `--wall-limit` and `--heap-limit`. */
+export function threadLimits(options: { readonly wallLimit: number; readonly heapLimit: number }): ThreadLimits {
+  return { wallMs: options.wallLimit, loadMs: Math.max(LOAD_LIMIT_MS, options.wallLimit), heapMiB: options.heapLimit };
+}
 
 /** A path as files and reports carry it: as given, unless it is absolute; then as seen from the working directory. */
 export function portablePath(path: string): string {

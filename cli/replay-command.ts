@@ -6,7 +6,7 @@ import { type ReplayResult, replayFile } from '../fuzz/replay.host.js';
 import { EVENT_WORDS } from '../sim/trace.js';
 import { eventLines } from '../reports/event-text.js';
 import { UsageError } from './exit-status.js';
-import { DEFAULT_HEAP_LIMIT_MIB, integerOption } from './parse-options.js';
+import { DEFAULT_HEAP_LIMIT_MIB, integerOption, threadLimits } from './parse-options.js';
 import { EVENT_NAMES } from './report-files.js';
 
 interface ReplayOptions {
@@ -51,8 +51,7 @@ async function replay(path: string, options: ReplayOptions): Promise<number> {
       isGuided: options.guided === true,
       isKept: stopAt !== undefined,
       isPrinting: options.json !== true,
-      wallLimitMs: options.wallLimit,
-      heapLimitMiB: options.heapLimit,
+      limits: threadLimits(options),
     };
     const result = await replayFile(request);
     results.push({ file, result });

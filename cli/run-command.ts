@@ -26,6 +26,7 @@ import {
   profileOption,
   repeated,
   revisionOption,
+  threadLimits,
 } from './parse-options.js';
 import { EVENT_NAMES, writeResultFile } from './report-files.js';
 
@@ -77,7 +78,7 @@ async function run(id: string, options: RunCommandOptions): Promise<number> {
   process.stderr.write(`ringproof run ${id}, seed ${options.seed ?? request.seed}\n`);
   const reply = await runOnce(
     { request, drivers, tape: null, isGuided: false, isKept: options.trace !== undefined || options.step === true, isPrinting: true },
-    { wallMs: options.wallLimit, heapMiB: options.heapLimit },
+    threadLimits(options),
   );
   if (reply.kind === 'unusable') throw unusableInput(reply);
   if (reply.kind === 'internal') throw new Error(reply.message);

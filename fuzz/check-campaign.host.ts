@@ -18,8 +18,10 @@ export interface CampaignOptions {
   readonly setup: Omit<WorkerSetup, 'pulse'>;
   readonly runs: number;
   readonly workers: number;
-  /** Wall-clock time one run, or loading the driver, may take, in ms. */
+  /** Wall-clock time one run may take, in ms. */
   readonly wallLimitMs: number;
+  /** Wall-clock time loading the driver may take, in ms. */
+  readonly loadLimitMs: number;
   /** Memory a worker may use, in MiB. */
   readonly heapLimitMiB: number;
   /** Called several times a second with the number of runs made. */
@@ -200,12 +202,15 @@ export class Campaign {
       if (isIdle || run !== slot.lastRun) {
         slot.lastRun = run;
         slot.lastChangeMs = nowMs;
-      } else if (nowMs - slot.lastChangeMs > (slot.stage === 'starting' ? START_LIMIT_MS : this.options.wallLimitMs)) {
-        this.lost(slot, 'hung', `no end within ${this.options.wallLimitMs} ms`);
-      }
+      } else if (nowMs - slot.lastChangeMs > this.limitOf(slot)) this.lost(slot, 'hung', `no end within ${this.limitOf(slot)} ms`);
     }
     if (this.memory.isOver(this.slots.size)) this.stopGreediest();
     this.options.onProgress(Math.min(made, this.options.runs));
+  }
+
+  private limitOf({ stage }: Slot): number {
+    const { wallLimitMs, loadLimitMs } = this.options;
+    return stage === 'ready' ? wallLimitMs : stage === 'loading' ? loadLimitMs : START_LIMIT_MS;
   }
 
   /** Too much memory is in use: most likely by the worker whose run goes on for longest. */

@@ -40,6 +40,8 @@ export interface CheckRequest {
   readonly outFolder: string;
   /** Wall-clock time a run may take, in ms. */
   readonly wallLimitMs: number;
+  /** Wall-clock time loading the driver may take, in ms. */
+  readonly loadLimitMs: number;
   /** Memory a driver's thread may use, in MiB. */
   readonly heapLimitMiB: number;
   readonly writeFile: (path: string, contents: string) => void;
@@ -141,7 +143,7 @@ async function runPass(
   gathering: Gathering,
   onFinding: (finding: RecordedFinding) => void,
 ): Promise<CampaignResult> {
-  const { driver, seed, revision, deviations, memories, modes, capture, workers, wallLimitMs, heapLimitMiB } = request;
+  const { driver, seed, revision, deviations, memories, modes, capture, workers, wallLimitMs, loadLimitMs, heapLimitMiB } = request;
   const progress = request.progress(profile === (request.profile ?? 'fixed') ? 'judging' : 'original server', runs);
   const campaign = new Campaign({
     setup: {
@@ -158,6 +160,7 @@ async function runPass(
     runs,
     workers,
     wallLimitMs,
+    loadLimitMs,
     heapLimitMiB,
     onProgress: (made) => progress.update(made),
     onBatch: (batch) => batch.recorded.forEach(onFinding),

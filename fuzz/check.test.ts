@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { CheckResult } from '../scenarios/check-result.js';
 import { exitStatusOf } from '../scenarios/check-result.js';
 import { type CheckRequest, runCheck } from './check.host.js';
-import { checkRequest, exampleDriver, scenariosNamed, wrongDriver } from './check.sample.js';
+import { checkRequest, scenariosNamed, wrongDriver } from './check.sample.host.js';
 
 const SHORT = ['bring-up', 'ping-pong', 'suppressed-bursts', 'device-error'];
 
@@ -39,7 +39,7 @@ describe('a check of a correct driver', () => {
 
 describe('the number of workers', () => {
   const changes: Partial<CheckRequest> = {
-    driver: exampleDriver('driver-no-recheck'),
+    driver: wrongDriver('throws-late'),
     modes: ['coarse', 'fine', 'weak'],
     memories: ['tso', 'relaxed'],
     scenarios: scenariosNamed(...SHORT),
@@ -130,7 +130,7 @@ describe.concurrent('a driver file that', () => {
     ['never-loads', /never-loads\.mjs: import: a driver file must load to the end; its thread broke off: no end within 2000 ms$/],
     ['absent', /absent\.mjs: file: a driver file must be readable \(ENOENT\)$/],
   ])('%s cannot be checked', async (name, message) => {
-    await expect(checked({ driver: wrongDriver(name), wallLimitMs: 2_000 })).rejects.toMatchObject({
+    await expect(checked({ driver: wrongDriver(name), loadLimitMs: name === 'never-loads' ? 2_000 : 60_000 })).rejects.toMatchObject({
       name: 'UnusableInput',
       message: expect.stringMatching(message) as string,
     });

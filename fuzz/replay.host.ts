@@ -8,7 +8,7 @@ import type { RunOutcome, RunRequest } from '../scenarios/outcome.js';
 import { MODEL_VERSION } from '../scenarios/versions.host.js';
 import { TRACE_VERSION } from '../sim/trace.js';
 import { OUTSIDE_RULE } from './outside-failure.js';
-import { runOnce } from './single-run.host.js';
+import { type ThreadLimits, runOnce } from './single-run.host.js';
 import { fingerprintOf } from './tally.js';
 import { unusableInput } from './worker-failure.js';
 
@@ -25,8 +25,7 @@ export interface ReplayRequest {
   readonly isKept: boolean;
   /** Whether the driver's own console output goes to stderr. */
   readonly isPrinting: boolean;
-  readonly wallLimitMs: number;
-  readonly heapLimitMiB: number;
+  readonly limits: ThreadLimits;
 }
 
 /** Result of a replay. */
@@ -69,9 +68,9 @@ export async function replayFile(request: ReplayRequest): Promise<ReplayResult> 
     ...(deviations === undefined ? {} : { deviations }),
   };
   const drivers: [string | null, string | null] = [subjects[0] === true ? driver : null, subjects[1] === true ? driver : null];
-  const { isKept, isPrinting, wallLimitMs, heapLimitMiB } = request;
+  const { isKept, isPrinting, limits } = request;
   const setup = { request: runRequest, drivers, tape: repro.tape, isGuided, isKept, isPrinting };
-  const reply = await runOnce(setup, { wallMs: wallLimitMs, heapMiB: heapLimitMiB });
+  const reply = await runOnce(setup, limits);
   if (reply.kind === 'unusable') throw unusableInput(reply);
   if (reply.kind === 'internal') throw new Error(reply.message);
   if (reply.kind === 'wall') {

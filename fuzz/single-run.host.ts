@@ -21,8 +21,10 @@ export interface SingleRunSetup {
 
 /** Limits of the thread. */
 export interface ThreadLimits {
-  /** Wall-clock time for loading the driver, and again for the run, in ms. */
+  /** Wall-clock time for the run, in ms. */
   readonly wallMs: number;
+  /** Wall-clock time for loading the driver, in ms. */
+  readonly loadMs: number;
   readonly heapMiB: number;
 }
 
@@ -89,7 +91,8 @@ class SingleRun {
   private enter(stage: 'loading' | 'running'): void {
     this.stage = stage;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.broken(`no end within ${this.limits.wallMs} ms`), this.limits.wallMs);
+    const limitMs = stage === 'loading' ? this.limits.loadMs : this.limits.wallMs;
+    this.timer = setTimeout(() => this.broken(`no end within ${limitMs} ms`), limitMs);
   }
 
   /** The thread is gone or must go; what that means depends on how far it had come. */

@@ -51,6 +51,7 @@ export function checkRequest(files: Map<string, string>, changes: Partial<CheckR
     deviations: [],
     outFolder: 'result',
     wallLimitMs: 60_000,
+    loadLimitMs: 60_000,
     heapLimitMiB: 512,
     writeFile: (path, contents) => files.set(path, contents),
     progress: () => ({ update: () => undefined, finish: () => undefined }),
