@@ -25,7 +25,7 @@ export function createSubject(parameters: readonly string[]): AsyncSubject {
   } as const;
   return {
     run: async (runs) => {
-      const limits = { wallLimitMs: WALL_LIMIT_MS, heapLimitMiB: HEAP_LIMIT_MIB };
+      const limits = { wallLimitMs: WALL_LIMIT_MS, loadLimitMs: WALL_LIMIT_MS, heapLimitMiB: HEAP_LIMIT_MIB };
       const campaign = new Campaign({ setup, runs, workers, ...limits, onProgress: () => undefined, onBatch: () => undefined });
       const { stopped, internalError, tally } = await campaign.run();
       if (stopped !== 'finished') throw new Error(`campaign: ${internalError ?? stopped}`);
