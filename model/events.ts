@@ -25,7 +25,10 @@ export const QUEUE_PART = FIRST_MODEL_KIND + 6;
 export const MEMORY_REGISTERED = FIRST_MODEL_KIND + 7;
 /** Other IPC call: a port, b opcode (of the interrupt controller protocol: 256 + opcode), c argument, d result (0 or positive error number). */
 export const CONTROL_CALL = FIRST_MODEL_KIND + 8;
-/** A client was connected: a port, b ds-max | CONNECTED_WITH_MAC, c offered word 0, d offered word 1, e offered word 5, f queue size limit. */
+/**
+ * A client was connected: a port, b ds-max | CONNECTED_WITH_MAC (transport/layout.ts), c offered word 0, d offered word 1,
+ * e offered word 5, f queue size limit.
+ */
 export const CONNECTED = FIRST_MODEL_KIND + 9;
 /** The last capability of a client vanished and the server handled it: a port. */
 export const DEPARTED = FIRST_MODEL_KIND + 10;
@@ -137,9 +140,6 @@ export const ALLOCATED = FIRST_MODEL_KIND + 69;
 export const FREED = FIRST_MODEL_KIND + 70;
 /** A method of the driver contract was used out of turn: a port, b CONTRACT_… number. */
 export const CONTRACT_BROKEN = FIRST_MODEL_KIND + 71;
-
-/** Bit of CONNECTED's argument b: the client brought a MAC. */
-export const CONNECTED_WITH_MAC = 0x100;
 
 /** Causes of status changes and resets. */
 export const CAUSE_DRIVER = 0;

@@ -140,7 +140,7 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
     events.CONNECTED,
     {
       actor: 'server',
-      say: (at) => `connects ${portName(at)}, ${counted(at.b, 'dataspace')} allowed, queues up to ${at.f}, offered: ${featuresText(at.c, at.d)}`,
+      say: (at) => `connects ${portName(at)}, ${counted(at.b & 0xff, 'dataspace')} allowed, queues up to ${at.f}, offered: ${featuresText(at.c, at.d)}`,
     },
   ],
   [events.DEPARTED, { actor: 'server', say: (at) => `sees the client of ${portName(at)} leave` }],

@@ -4,7 +4,7 @@
 // object lives as long as the server; clients come and go.
 import type { Resume } from '../../sim/flow.resumable.js';
 import type { SharedMemory } from '../../sim/memory.resumable.js';
-import { CAUSE_DEPARTURE, CONNECTED, CONNECTED_WITH_MAC, DEPARTED } from '../events.js';
+import { CAUSE_DEPARTURE, CONNECTED, DEPARTED } from '../events.js';
 import { ERANGE } from '../l4/errors.js';
 import {
   NET_FEATURE_CHECKSUM,
@@ -14,7 +14,7 @@ import {
 } from '../net/header.js';
 import type { DeviceContext } from '../transport/device-context.js';
 import { Device } from '../transport/device.resumable.js';
-import { DEVICE_ID, FEATURE_INDIRECT_DESCRIPTORS, INTERRUPT_VRING, type TransportLayout, VENDOR_KERNKONZEPT } from '../transport/layout.js';
+import { CONNECTED_WITH_MAC, DEVICE_ID, FEATURE_INDIRECT_DESCRIPTORS, INTERRUPT_VRING, type TransportLayout, VENDOR_KERNKONZEPT } from '../transport/layout.js';
 import type { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
 import type { ServerSettings } from './environment.js';
 

@@ -4,7 +4,16 @@
 import { expect, test } from 'vitest';
 import { CONNECTED, CONTROL_CALL, MEMORY_PLACED, RINGS_FOUND, SERVER_CRASHED, SERVER_ENDED } from '../events.js';
 import { EINVAL, EIO, ENOMEM, ENOREPLY, ENOSYS, EPERM, ERANGE } from '../l4/errors.js';
-import { COMMAND_CONFIG_CHANGED, COMMAND_SET_STATUS, CONFIG_OFFSET, INTERRUPT_CONFIG, layoutOf, netQueueEntry, QUEUE_ENTRY } from '../transport/layout.js';
+import {
+  COMMAND_CONFIG_CHANGED,
+  COMMAND_SET_STATUS,
+  CONFIG_OFFSET,
+  CONNECTED_WITH_MAC,
+  INTERRUPT_CONFIG,
+  layoutOf,
+  netQueueEntry,
+  QUEUE_ENTRY,
+} from '../transport/layout.js';
 import { RECEIVE_QUEUE as RX, TRANSMIT_QUEUE as TX } from '../virtqueue/layout.js';
 import { faithfulLink, fixedLink, patternFrame, READ_ONLY, SAMPLE_FEATURES, SampleLink } from './link.sample.js';
 
@@ -42,7 +51,7 @@ test('a fresh page shows identity, offer and empty queue entries', () => {
   expect(page.getUint32(MAPS.deviceFeaturesMap + 4, true)).toBe(1); // VERSION_1
   expect(page.getUint8(0x105)).toBe(9);
   expect(page.getUint16(netQueueEntry(TX) + QUEUE_ENTRY.sizeLimit, true)).toBe(64);
-  expect(link.events(CONNECTED)).toEqual([[0, 2, 0x10008023, 1, 0, 64]]);
+  expect(link.events(CONNECTED)).toEqual([[0, 2 | CONNECTED_WITH_MAC, 0x10008023, 1, 0, 64]]);
 });
 
 test('polling servers offer the command word', () => {

@@ -2,8 +2,8 @@
 //
 // l4re-p2p sheet Q20, Q21, l4virtio-transport sheet T5. Judged by what a driver reads, or is offered when it comes.
 // Not judged in weak mode, where a read may show an older value rightly.
-import { CONNECTED, DEVICE_RESET, DEVICE_STATUS, CAUSE_DRIVER, CONNECTED_WITH_MAC, REGISTER_READ, REGISTER_WRITE } from '../events.js';
-import { CONFIG_OFFSET } from '../transport/layout.js';
+import { CONNECTED, DEVICE_RESET, DEVICE_STATUS, CAUSE_DRIVER, REGISTER_READ, REGISTER_WRITE } from '../events.js';
+import { CONFIG_OFFSET, CONNECTED_WITH_MAC } from '../transport/layout.js';
 import type { LinkState } from './link-state.js';
 import { MASK_MAC } from './ring-constants.js';
 import { A, AT_ONCE, B, C, D, type RuleContext, type RuleDefinition, type RuleHandlers } from './rule.js';

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import * as events from '../events.js';
 import { EINVAL, EIO } from '../l4/errors.js';
-import { CONFIG_OFFSET, layoutOf } from '../transport/layout.js';
+import { CONFIG_OFFSET, CONNECTED_WITH_MAC, layoutOf } from '../transport/layout.js';
 import { deviceRequests } from './device-requests.js';
 import { EventScript, indirect, OFFER, RAM_ADDRESS, RAM_BYTES, readable, RX, TX, writable } from './event-script.js';
 import { fairTurns, wholeTicks } from './even-service.js';
@@ -71,7 +71,7 @@ test('a second client that finds the status or the MAC of the first one was let 
   expect(second().read(0, CONFIG_OFFSET.status, 0x0f).verdict()).toEqual(['P2P-INV-10@0 device']);
   expect(second().read(0, CONFIG_OFFSET.status, 0).verdict()).toEqual([]);
   expect(second(OFFER | MAC).verdict()).toEqual(['L4V-OFFER-OWN@0 device']);
-  expect(second(OFFER | MAC, 4 | events.CONNECTED_WITH_MAC).verdict()).toEqual([]);
+  expect(second(OFFER | MAC, 4 | CONNECTED_WITH_MAC).verdict()).toEqual([]);
 });
 
 test('feature words that are still there after a reset are a violation, those written since are not', () => {

@@ -131,7 +131,7 @@ test('a frame in two buffers holds the clauses about merging', () => {
 
   expect(script.verdict()).toEqual([]);
   const open = receivedBuffers.clauses.filter((id) => script.outcome(id).outcome !== 'held');
-  expect(open).toEqual(['NET-DEV-5.1.9.3.2-2', 'NET-DEV-5.1.9.4.1-1']);
+  expect(open).toEqual(['NET-DEV-5.1.9.3.2-2', 'NET-DEV-5.1.9.4.1-1', 'P2P-INV-3']);
 });
 
 test('several buffers without MRG_RXBUF are a violation', () => {
@@ -141,7 +141,7 @@ test('several buffers without MRG_RXBUF are a violation', () => {
 
   script.place(0, 2, 172).publishUsed(0, RX, 2);
 
-  expect(script.verdict()).toEqual(['NET-DEV-5.1.9.3.2-2@0 device', 'NET-DEV-5.1.9.4.1-1@0 device']);
+  expect(script.verdict()).toEqual(['NET-DEV-5.1.9.3.2-2@0 device', 'NET-DEV-5.1.9.4.1-1@0 device', 'P2P-INV-3@0 device']);
 });
 
 test.each([

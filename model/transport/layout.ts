@@ -73,6 +73,9 @@ export function netQueueEntry(queue: number): number {
   return queuesOffset(6) + QUEUE_ENTRY_BYTES * queue;
 }
 
+/** Bit next to ds-max in CONNECTED events: the client brought a MAC. */
+export const CONNECTED_WITH_MAC = 0x100;
+
 /** Status bits. */
 export const STATUS_ACKNOWLEDGE = 0x01;
 export const STATUS_DRIVER = 0x02;
