@@ -78,7 +78,7 @@ export function addCheckCommand(program: Command): void {
     .option('--revision <revision>', 'interface revision of the device: seed or current', revisionOption, 'current')
     .option('--deviation <id>', 'judge the server, too, with one deviation switched round (such as M1); repeatable', deviationOption)
     .option('--fail-on <level>', 'least severity that fails the check: must, should, finding, quirk', failOnOption, 'must')
-    .option('--wall-limit <ms>', 'wall-clock time a single run may take', integerOption('--wall-limit', 100), 20_000)
+    .option('--wall-limit <ms>', 'wall-clock time a single run may take', integerOption('--wall-limit', 100), 60_000)
     .option('--heap-limit <mib>', 'memory the driver may use in each worker', integerOption('--heap-limit', 16), DEFAULT_HEAP_LIMIT_MIB)
     .option('--out <dir>', 'where repro files go', '.ringproof')
     .option('--report <kind=path>', 'write a report: terminal, json or junit; repeatable', repeated)

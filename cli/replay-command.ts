@@ -29,7 +29,7 @@ export function addReplayCommand(program: Command): void {
     .option('--guided', 'match scheduling deviations by place instead of by step')
     .option('--expect <what>', 'fixed: exit 0 only if nothing violates any more')
     .option('--stop-at <event>', 'print the events up to number N, or up to the violation')
-    .option('--wall-limit <ms>', 'wall-clock time the run may take', integerOption('--wall-limit', 100), 20_000)
+    .option('--wall-limit <ms>', 'wall-clock time the run may take', integerOption('--wall-limit', 100), 60_000)
     .option('--heap-limit <mib>', 'memory the driver may use', integerOption('--heap-limit', 16), DEFAULT_HEAP_LIMIT_MIB)
     .option('--json', 'print the results as one JSON document')
     .action(async (path: string, options: ReplayOptions) => {

@@ -1,5 +1,5 @@
 // Writing reports: `--report kind=path`, and nothing outside what was asked for.
-import { accessSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { METHOD_NAMES } from '../drivers/driver-object.js';
 import type { EventNames } from '../reports/event-text.js';
@@ -40,7 +40,7 @@ function writing(path: string, what: string, action: () => void): void {
 /** Makes sure before the work begins that a folder is there and can be written to. Throws UsageError. */
 export function prepareFolder(path: string): void {
   writing(path, 'folder', () => {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     accessSync(path, constants.W_OK);
   });
 }
@@ -55,10 +55,17 @@ export function prepareFile(path: string): void {
   });
 }
 
+/** Makes a folder and those above it, one by one: the recursive form never ends where a file system refuses folders. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 /** Writes a file and its folder. Throws UsageError when that cannot be done. */
 export function writeResultFile(path: string, contents: string | Uint8Array): void {
   writing(path, 'file', () => {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, contents);
   });
 }

@@ -92,7 +92,11 @@ async function run(id: string, options: RunCommandOptions): Promise<number> {
   if (options.step === true) for (const line of eventLines(outcome.words!, EVENT_NAMES)) process.stdout.write(`${line}\n`);
   const isScripted = (violation: Violation): boolean => violation.party === 'driver' && request.scenario.ports[violation.port as 0 | 1].scripts !== null;
   print(outcome, isScripted);
-  return outcome.violations.some((violation) => !isScripted(violation) && severityOf(violation.level) === 'violation') ? 1 : 0;
+  // A driver that was named is judged, and nobody else; without one the run itself is.
+  const isJudging = drivers.some((driver) => driver !== null);
+  const counts = (violation: Violation): boolean => !isJudging || violation.isSubject;
+  const isBad = (violation: Violation): boolean => !isScripted(violation) && counts(violation) && severityOf(violation.level) === 'violation';
+  return outcome.violations.some(isBad) ? 1 : 0;
 }
 
 function driversOf(texts: readonly string[]): [string | null, string | null] {

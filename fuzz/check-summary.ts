@@ -228,6 +228,7 @@ function inconclusiveReasons({ fixed, faithful, smallestRuns }: CheckMaterial): 
   else if (tally.runs < smallestRuns)
     reasons.push(`${tally.runs} runs are too few: the chosen scenarios in their modes need ${smallestRuns}`);
   if (Object.values(tally.clauses).every(({ held, violated }) => held + violated === 0)) reasons.push('no clause was exercised');
+  if (tally.unsettled > 0) reasons.push(`${tally.unsettled} of ${tally.runs} runs never came to rest, so what was left undone in them could not be judged`);
   if (tally.started === 0) reasons.push('the driver never came up far enough to be offered a frame');
   if (tally.accepted === 0) reasons.push('the driver accepted no frame for sending');
   if (tally.delivered === 0) reasons.push('the driver handed up no frame');

@@ -21,7 +21,7 @@ export const OUTSIDE_RULE = 'driver-outside-the-harness';
 export const OUTSIDE_CLAUSE = 'CONTRACT-TERMINATES';
 
 const WORDS: Readonly<Record<OutsideReason, string>> = {
-  hung: 'the driver did not return within the wall-clock limit and made no shared access that could have been counted',
+  hung: 'the run made no end within the wall-clock limit',
   ended: 'the driver ended the thread it runs in',
   memory: 'the driver used more memory than a driver may have',
 };

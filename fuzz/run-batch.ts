@@ -119,6 +119,7 @@ export function addRun(tally: Tally, request: RunRequest, outcome: RunOutcome, r
   const schedule = `${mode}/${memory}`;
   tally.runsByMode[schedule] = (tally.runsByMode[schedule] ?? 0) + 1;
   tally.runsByScenario[scenario.id] = (tally.runsByScenario[scenario.id] ?? 0) + 1;
+  if (outcome.end === 'budget' && outcome.failures[0] === null && outcome.failures[1] === null) tally.unsettled += 1;
   if (outcome.end === 'unschedulable') {
     tally.unschedulable[schedule] = (tally.unschedulable[schedule] ?? 0) + 1;
     return;

@@ -42,6 +42,8 @@ export interface Tally {
   /** Digest lanes over the run digests in run order, by run: kept as text so that ranges can be concatenated. */
   digests: string[];
   unschedulable: Record<string, number>;
+  /** Runs that never came to rest although nobody hung: their liveness could not be judged. */
+  unsettled: number;
   runsByMode: Record<string, number>;
   runsByScenario: Record<string, number>;
   clauses: Record<string, ClauseTally>;
@@ -62,6 +64,7 @@ export function emptyTally(): Tally {
     events: 0,
     digests: [],
     unschedulable: {},
+    unsettled: 0,
     runsByMode: {},
     runsByScenario: {},
     clauses: {},
@@ -103,6 +106,7 @@ export function mergeTally(into: Tally, more: Tally): void {
   into.runs += more.runs;
   into.repeated += more.repeated;
   into.events += more.events;
+  into.unsettled += more.unsettled;
   into.digests.push(...more.digests);
   into.accepted += more.accepted;
   into.delivered += more.delivered;

@@ -178,6 +178,8 @@ export class Execution {
       withheldFeatures: [scenario.ports[0].withheldFeatures, scenario.ports[1].withheldFeatures],
     });
     this.traffic.reset();
+    const { onFrame } = options;
+    this.traffic.onFrame = onFrame === undefined ? null : (port, isOutbound, bytes) => onFrame(this.kernel.nowNs, port, isOutbound, bytes);
     const clients: [number, number] = [0, 0];
     const peer = builtInSubject(scenario.peer);
     if (peer === null) throw new Error(`Execution.run: scenario ${scenario.id} wants the unknown built-in driver "${scenario.peer}"`);
