@@ -28,8 +28,8 @@ describe('a run plan', () => {
   it('begins with every scenario in every mode it is made for, on every port', () => {
     const plan = planOf();
     const first = Array.from({ length: plan.smallestCount }, (_, index) => plan.planned(index));
-    const modesOf = (weights: Readonly<Record<Mode, number>>): Mode[] => (['coarse', 'fine', 'weak'] as const).filter((mode) => weights[mode] > 0);
-    const expected = SCENARIOS.flatMap(({ id, weights }) => modesOf(weights).map((mode) => `${id} ${mode}`));
+    const modes = ['coarse', 'fine', 'weak'] as const;
+    const expected = SCENARIOS.flatMap(({ id, weights }) => modes.filter((mode) => weights[mode] > 0).map((mode) => `${id} ${mode}`));
 
     expect(first.map(({ scenario, mode }) => `${scenario.id} ${mode}`).sort()).toEqual(expected.sort());
     expect(new Set(first.map(({ subjects }) => subjects.join())).size).toBe(3);
