@@ -87,8 +87,8 @@ describe.concurrent('a driver that', () => {
     ['out-of-turn', 'driver-outside-the-harness', /guest\.notify was called on the guest of an earlier run/, {}],
     ['remembers', 'driver-not-deterministic', /behaved differently when a run was repeated/, {}],
     ['ends-thread', 'driver-outside-the-harness', /ended the thread it runs in/, { runs: 1 }],
-    ['never-returns', 'driver-outside-the-harness', /did not return within the wall-clock limit/, { wallLimitMs: 1_500, runs: 1 }],
-    ['swallows-abort', 'driver-outside-the-harness', /did not return within the wall-clock limit/, { wallLimitMs: 1_500, runs: 1 }],
+    ['never-returns', 'driver-outside-the-harness', /made no end within the wall-clock limit/, { wallLimitMs: 1_500, runs: 1 }],
+    ['swallows-abort', 'driver-outside-the-harness', /made no end within the wall-clock limit/, { wallLimitMs: 1_500, runs: 1 }],
     ['allocates-objects', 'driver-outside-the-harness', /used more memory than a driver may have/, { heapLimitMiB: 48, runs: 1 }],
   ])('%s violates a clause of the contract', async (name, rule, message, changes) => {
     const { result, files } = await checked({ driver: wrongDriver(name), ...changes });
