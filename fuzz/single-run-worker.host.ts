@@ -1,5 +1,4 @@
 // Worker thread that makes one run and posts what came out. See single-run.host.ts.
-import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { builtInSubject } from '../drivers/builtin.js';
 import { loadDriver } from '../drivers/load-driver.host.js';
@@ -13,15 +12,15 @@ import { failureReply } from './worker-failure.js';
 
 /** Characters of a driver's own output that are shown. */
 const OUTPUT_LIMIT = 1 << 16;
-const STDERR = 2;
 
-/** Writes a driver's output to stderr at once, up to a limit. */
+/** Hands a driver's output to the owner of the thread, up to a limit; that works even if the driver never returns. */
 function printer(): (text: string) => void {
   let left = OUTPUT_LIMIT;
   return (text) => {
     if (left <= 0) return;
     left -= text.length;
-    writeSync(STDERR, left > 0 ? text : `${text.slice(0, left + text.length)}\n(further output of the driver is left out)\n`);
+    const shown = left > 0 ? text : `${text.slice(0, left + text.length)}\n(further output of the driver is left out)\n`;
+    parentPort!.postMessage({ kind: 'print', text: shown } satisfies SingleRunReply);
   };
 }
 

@@ -15,7 +15,7 @@ export interface SingleRunSetup {
   /** Whether scheduling deviations are placed by key instead of by step. */
   readonly isGuided: boolean;
   readonly isKept: boolean;
-  /** Whether the driver's own console output goes to stderr; otherwise it is dropped. */
+  /** Whether the driver's own console output is told; otherwise it is dropped. */
   readonly isPrinting: boolean;
 }
 
@@ -44,8 +44,12 @@ export type SingleRunResult =
   /** The run made no end: what happened, as a sentence without its full stop. */
   | { readonly kind: 'wall'; readonly message: string };
 
-/** What the thread says: its stage, or what became of the run. */
-export type SingleRunReply = { readonly kind: 'loading' } | { readonly kind: 'ready' } | Exclude<SingleRunResult, { kind: 'wall' }>;
+/** What the thread says: its stage, what the driver prints, or what became of the run. */
+export type SingleRunReply =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'print'; readonly text: string }
+  | Exclude<SingleRunResult, { kind: 'wall' }>;
 
 /** Time the thread has to start, in ms; only a machine that is out of resources needs it. */
 const START_LIMIT_MS = 120_000;
@@ -85,6 +89,7 @@ class SingleRun {
   private received(reply: SingleRunReply): void {
     if (reply.kind === 'loading') this.enter('loading');
     else if (reply.kind === 'ready') this.enter('running');
+    else if (reply.kind === 'print') process.stderr.write(reply.text);
     else this.finish(reply);
   }
 
