@@ -63,7 +63,8 @@ describe('ringproof check', () => {
 
   it('takes a capture as workload and a list of drivers from anywhere', async () => {
     const capture = sourcePath('scenarios/captures/link.pcap');
-    const { status, out } = await call('check', exampleDriver(), ...FEW, '--capture', capture, '--scenario', 'capture-window-link-2', '--json', '--out', at('c'));
+    const args = ['--capture', capture, '--scenario', 'capture-window-link-2', '--json', '--out', at('c')];
+    const { status, out } = await call('check', exampleDriver(), ...FEW, ...args);
     const { scenarios } = JSON.parse(out) as { scenarios: { id: string }[] };
 
     expect([status, scenarios.map(({ id }) => id)]).toEqual([0, ['ping-pong', 'capture-window-link-2']]);
@@ -81,7 +82,8 @@ describe('ringproof check', () => {
 
   it('lets colours be asked for and be refused', async () => {
     const args = ['check', ...FEW, '--out', at('colours')];
-    const [plain, coloured] = await Promise.all([callProcess(args, { env: { NO_COLOR: '1' } }), callProcess(args, { env: { FORCE_COLOR: '1', NO_COLOR: '' } })]);
+    const plain = await callProcess(args, { env: { NO_COLOR: '1' } });
+    const coloured = await callProcess(args, { env: { FORCE_COLOR: '1', NO_COLOR: '' } });
 
     expect(plain.out).not.toContain('\u001b[');
     expect(coloured.out).toContain('\u001b[');
@@ -131,7 +133,8 @@ describe('ringproof run', () => {
   });
 
   it('puts a driver on any port and lets it print to stderr', async () => {
-    const { status, out, talk } = await callProcess(['run', 'ping-pong', '--seed', '7', '--driver', `b=${wrongDriver('prints')}`, '--driver', 'a=builtin:minimal']);
+    const drivers = ['--driver', `b=${wrongDriver('prints')}`, '--driver', 'a=builtin:minimal'];
+    const { status, out, talk } = await callProcess([...args, ...drivers]);
 
     expect([status, out.includes('frame 0, line 0')]).toEqual([0, false]);
     expect(talk).toContain('frame 0, line 999\nraw\n');
@@ -157,7 +160,8 @@ describe('ringproof run', () => {
   it('refuses a driver that does not load', async () => {
     const { status, talk } = await call(...args, '--driver', `a=${wrongDriver('waits-at-load')}`);
 
-    expect([status, talk]).toEqual([2, expect.stringMatching(/waits-at-load\.mjs: import: a driver file must load to the end; its thread broke off: it came to its end\n$/)]);
+    expect(status).toBe(2);
+    expect(talk).toMatch(/waits-at-load\.mjs: import: a driver file must load to the end; its thread broke off: it came to its end\n$/);
   });
 
   it('names the quirks of the original server it met', async () => {

@@ -86,7 +86,11 @@ describe('wrong use', () => {
     ['a report over a folder', (at) => ['check', '--out', at, '--report', `json=${at}`], /: the file must be writable \(EISDIR\)$/],
     ['a trace below a file', (at) => ['run', 'ping-pong', '--seed', '1', '--trace', join(at, 'file', 't')], /file\/t: the file must be writable \(\w+\)$/],
     ['a truncated repro', (at) => ['replay', join(at, 'cut.json')], /cut\.json: character \d+: the file is truncated/],
-    ['a repro of the future', (at) => ['replay', join(at, 'future.json')], /future\.json: \$\.version: written by a newer Ringproof: version 2, this one reads 1 to 1$/],
+    [
+      'a repro of the future',
+      (at) => ['replay', join(at, 'future.json')],
+      /future\.json: \$\.version: written by a newer Ringproof: version 2, this one reads 1 to 1$/,
+    ],
     ['another document', (at) => ['replay', join(at, 'other.json')], /other\.json: \$\.format: a repro file has the format "ringproof-repro"/],
     ['an empty repro', (at) => ['replay', join(at, 'empty.json')], /empty\.json: character 0: the file is empty/],
     ['an absent repro', (at) => ['replay', join(at, 'absent.json')], /absent\.json: there is no such file or folder$/],
