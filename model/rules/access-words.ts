@@ -9,9 +9,11 @@ export const PART_DESCRIPTOR = 1;
 export const PART_AVAIL_FLAGS = 2;
 export const PART_AVAIL_INDEX = 3;
 export const PART_AVAIL_RING = 4;
+export const PART_USED_EVENT = 5;
 export const PART_USED_FLAGS = 6;
 export const PART_USED_INDEX = 7;
 export const PART_USED_RING = 8;
+export const PART_AVAIL_EVENT = 9;
 
 /** Agent of the server; every other agent is a context of some driver. */
 export const SERVER_AGENT = 0;

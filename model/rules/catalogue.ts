@@ -2,6 +2,7 @@
 import { acceptedFeatures } from './accepted-features.js';
 import { availRing } from './avail-ring.js';
 import { beforeDriverOk } from './before-driver-ok.js';
+import { bufferComplete, bufferDirection, exposedContents } from './buffer-access.js';
 import { chainDirection } from './chain-direction.js';
 import { chainMemory } from './chain-memory.js';
 import { chainIndirect, chainLength, chainShape } from './chain-shape.js';
@@ -9,6 +10,8 @@ import { deviceFailure } from './device-failure.js';
 import { deviceRequests } from './device-requests.js';
 import { driverAccepts, driverFate, lentFrames } from './driver-fate.js';
 import { fairTurns, wholeTicks } from './even-service.js';
+import { availEventIgnored, usedEventIgnored } from './event-words.js';
+import { fixedFeatures } from './fixed-features.js';
 import { frameDelivery } from './frame-delivery.js';
 import { framesAtRest } from './frames-at-rest.js';
 import { freshPage } from './fresh-page.js';
@@ -18,6 +21,7 @@ import { interruptsDue, interruptSuppression } from './interrupts-due.js';
 import { kickCheck } from './kick-check.js';
 import { kickSuppression, noEarlyKick } from './kick-timing.js';
 import { linkAtRest } from './link-at-rest.js';
+import { messageFraming } from './message-framing.js';
 import { negotiationSteps } from './negotiation-steps.js';
 import { offeredFeatures } from './offered-features.js';
 import { pageWrites } from './page-writes.js';
@@ -27,6 +31,7 @@ import { queueLayout } from './queue-layout.js';
 import { queueSetup } from './queue-setup.js';
 import { availReadOrder, usedReadOrder } from './read-order.js';
 import { receiveBuffers } from './receive-buffers.js';
+import { receiveStart } from './receive-start.js';
 import { receivedBuffers } from './received-buffers.js';
 import { receivedHeader } from './received-header.js';
 import { revision } from './revision.js';
@@ -35,11 +40,13 @@ import { ringStart } from './ring-start.js';
 import type { RuleDefinition } from './rule.js';
 import { serverFate } from './server-fate.js';
 import { soundRefusal } from './sound-refusal.js';
+import { spuriousInterrupts } from './spurious-interrupts.js';
 import { statusSteps } from './status-steps.js';
 import { transmitHeader } from './transmit-header.js';
 import { transmitLength } from './transmit-length.js';
 import { usedElements, usedIndexOwner } from './used-elements.js';
 import { usedFlags } from './used-flags.js';
+import { usedTracking } from './used-tracking.js';
 
 /** Every rule of the project. */
 export const ALL_RULES: readonly RuleDefinition[] = [
@@ -49,6 +56,7 @@ export const ALL_RULES: readonly RuleDefinition[] = [
   negotiationSteps,
   acceptedFeatures,
   offeredFeatures,
+  fixedFeatures,
   pageWrites,
   queueSetup,
   queueLayout,
@@ -61,15 +69,20 @@ export const ALL_RULES: readonly RuleDefinition[] = [
   chainDirection,
   chainMemory,
   chainLength,
+  messageFraming,
   usedElements,
   usedIndexOwner,
   usedFlags,
+  usedTracking,
   ringOwnership,
   deviceRingWrites,
   availBarrier,
   usedBarrier,
   usedReadOrder,
   availReadOrder,
+  bufferDirection,
+  bufferComplete,
+  exposedContents,
   // Notifications.
   kickSuppression,
   kickCheck,
@@ -77,8 +90,12 @@ export const ALL_RULES: readonly RuleDefinition[] = [
   interruptsDue,
   interruptSuppression,
   interruptCheck,
+  spuriousInterrupts,
+  availEventIgnored,
+  usedEventIgnored,
   // Network.
   receiveBuffers,
+  receiveStart,
   transmitLength,
   transmitHeader,
   receivedHeader,

@@ -3,7 +3,6 @@
 // Driver contract (transmit, deliver, wake, frame memory); virtio 5.1.9.3 (keep receive buffers posted). Counts
 // start over with every reset, since a reset may take frames along. Judged at rest, for drivers that are up.
 import { DEPARTED, DEVICE_RESET, FRAME_ANSWERED, FRAME_DELIVERED, FRAME_PLACED, FRAME_RETURNED } from '../events.js';
-import { STATUS_DRIVER_OK, STATUS_FAILURE } from '../transport/layout.js';
 import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
 import { DERIVED_FINISH, type LinkState } from './link-state.js';
 import type { PortState } from './port-state.js';
@@ -19,11 +18,6 @@ const REFILLS = 4;
 /** Chains the device has and did not return. */
 function withDevice(queue: QueueState): number {
   return (queue.endAvailIndex - queue.endUsedIndex) & 0xffff;
-}
-
-/** True when the driver of the port works and nothing took notifications away. */
-function isUp(port: PortState): boolean {
-  return port.isConnected && port.endedReason === 0 && (port.status & (STATUS_DRIVER_OK | STATUS_FAILURE)) === STATUS_DRIVER_OK;
 }
 
 /** At rest no frame is stuck in a driver. */
@@ -135,7 +129,7 @@ class FramesAtRestJudge {
     const at = port * WORDS;
     const transmit = this.state.queueOf(port | (TRANSMIT_QUEUE << 8));
     const receive = this.state.queueOf(port | (RECEIVE_QUEUE << 8));
-    if (!isUp(portState) || !transmit.hasEnd || !receive.hasEnd || !transmit.isInstalled || !receive.isInstalled) return;
+    if (!portState.isUp || !transmit.hasEnd || !receive.hasEnd || !transmit.isInstalled || !receive.isInstalled) return;
     if (portState.lostInterrupt || portState.lostKick) {
       for (const clause of [TRANSMITS_ALL, DELIVERS_ALL, WAKES]) this.context.undecidable(clause, port, 'a recorded fault took a notification');
     } else {

@@ -69,7 +69,7 @@ DECODERS[events.DEVICE_RESET] = (state, words, at) => {
 };
 
 function removeQueues(state: LinkState, port: number): void {
-  for (let queue = 0; queue < QUEUES_PER_PORT; queue++) state.queues[port * QUEUES_PER_PORT + queue]!.remove();
+  for (let queue = 0; queue < QUEUES_PER_PORT; queue++) state.removeQueue(state.queues[port * QUEUES_PER_PORT + queue]!);
 }
 
 DECODERS[events.REGISTER_READ] = (state, words, at) => {
@@ -131,7 +131,7 @@ DECODERS[events.QUEUE_CONFIGURED] = (state, words, at) => {
   const queue = state.queueOf(words[at + 2]!);
   // Installed is what QUEUE_PARTs follow; without them a running queue was merely confirmed or kept.
   state.installingSize = words[at + 4]!;
-  if (words[at + 7] === 0) queue.remove();
+  if (words[at + 7] === 0) state.removeQueue(queue);
   if (words[at + 3] !== 0) state.portOf(words[at + 2]! & 0xff).clearReady(words[at + 2]! >>> 8);
 };
 
@@ -139,7 +139,10 @@ DECODERS[events.QUEUE_PART] = (state, words, at) => {
   const queue = state.queueOf(words[at + 2]!);
   const part = words[at + 3]!;
   if (part > 2) return;
-  if (part === 0) queue.install(state.installingSize);
+  if (part === 0) {
+    state.removeQueue(queue);
+    queue.install(state.installingSize);
+  }
   queue.partDataspace[part] = words[at + 6]!;
   queue.partOffset[part] = words[at + 7]!;
 };
@@ -156,6 +159,10 @@ DECODERS[events.MEMORY_REGISTERED] = (state, words, at) => {
   const base = words[at + 5]! * 4294967296 + words[at + 4]!;
   // The record has the low word only; 0 can only be a multiple of 4 GiB.
   state.portOf(words[at + 2]!).addRegion(base, sizeBytes === 0 ? 4294967296 : sizeBytes, words[at + 7]! & 0xff);
+};
+
+DECODERS[events.MEMORY_PLACED] = (state, words, at) => {
+  state.portOf(words[at + 2]!).placeRegion(words[at + 4]!, words[at + 5]!);
 };
 
 DECODERS[events.PUBLISHED] = (state, words, at) => {
@@ -241,10 +248,20 @@ function covers(state: LinkState, queue: QueueState, visibleIndex: number): void
   queue.kickedIndex = state.hasOrderedKicks && queue.issuedIndex >= 0 ? queue.issuedIndex : visibleIndex;
 }
 
-DECODERS[EVENT_BUFFERED] = (state, words, at) => issued(state, words, at);
+DECODERS[EVENT_BUFFERED] = (state, words, at) => {
+  issued(state, words, at);
+  filled(state, words, at);
+};
 DECODERS[EVENT_STORE] = (state, words, at) => {
   if (words[at + 7] === 0) issued(state, words, at);
+  filled(state, words, at);
 };
+
+/** The device stored into plain memory; what waits in its own store buffer is what its loads see. */
+function filled(state: LinkState, words: Uint32Array, at: number): void {
+  const where = words[at + 2]!;
+  if (partOf(where) === 0 && agentOf(words, at) === SERVER_AGENT) state.exposed.write(where & 0xff, words[at + 3]!, words[at + 4]!);
+}
 
 /** A driver stored avail.idx, in program order. */
 function issued(state: LinkState, words: Uint32Array, at: number): void {

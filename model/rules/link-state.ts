@@ -5,6 +5,7 @@
 import { kindOf } from '../../sim/trace.js';
 import * as events from '../events.js';
 import { ChainSnapshot } from './chain-snapshot.js';
+import { ExposedBuffers } from './exposed-buffers.js';
 import { PortState } from './port-state.js';
 import { DECODERS } from './link-decoders.js';
 import { NONE, QueueState, QUEUES_PER_PORT } from './queue-state.js';
@@ -48,6 +49,8 @@ export class LinkState {
   /** Queue q of port p at p * QUEUES_PER_PORT + q. */
   readonly queues: QueueState[] = [];
   readonly chain = new ChainSnapshot();
+  /** Bytes the device has; followed in modes with level-2 events only. */
+  readonly exposed = new ExposedBuffers();
   readonly returned: ReturnedElement;
   /** Ports in this run. */
   portCount = 0;
@@ -106,6 +109,7 @@ export class LinkState {
     const { portCount } = configuration;
     this.layout = layoutOf(configuration.revision);
     this.isCoarse = configuration.mode === 'coarse';
+    if (!this.isCoarse) this.exposed.reset();
     this.isHandlingKick = false;
     this.hasOrderedKicks = configuration.memory === 'tso';
     this.keepsFeatures = configuration.profile === 'faithful';
@@ -171,10 +175,19 @@ export class LinkState {
     if ((queue.usedFlags & SUPPRESS) !== 0 && !(this.isCoarse && this.isHandlingKick)) queue.wasSuppressed = true;
   }
 
+  /** The queue is off: what the device had of it is the driver's again. */
+  removeQueue(queue: QueueState): void {
+    queue.remove();
+    if (!this.isCoarse) this.exposed.concealAll(indexOf(queue));
+  }
+
   /** Announces a complete chain after taking it over. */
   chainIsComplete(words: Uint32Array, at: number): void {
     const queue = this.queueOf(this.chain.port | (this.chain.queue << 8));
-    if (queue.isInstalled) queue.publish(this.chain);
+    if (queue.isInstalled) {
+      queue.publish(this.chain);
+      if (!this.isCoarse && !this.chain.wasInFlight) this.exposed.expose(this.portOf(queue.port), indexOf(queue), this.chain);
+    }
     this.sink.derived(DERIVED_CHAIN, words, at);
   }
 
@@ -196,10 +209,18 @@ export class LinkState {
       returned.wasInFlight = id < queue.size && queue.headState[id] !== 0;
       returned.wasTaken = id < queue.size && queue.headState[id] === 2;
       this.sink.derived(DERIVED_RETURNED, words, at);
-      if (returned.isFresh) queue.giveBack(id);
+      if (returned.isFresh) {
+        queue.giveBack(id);
+        if (!this.isCoarse) this.exposed.conceal(indexOf(queue), id);
+      }
       queue.usedIsFresh[slot] = 0;
     }
   }
+}
+
+/** Number of a queue in LinkState.queues. */
+export function indexOf(queue: QueueState): number {
+  return queue.port * QUEUES_PER_PORT + queue.queue;
 }
 
 /** Clears what an interrupt with the VRING bit settles at all queues of a port. */

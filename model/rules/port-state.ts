@@ -1,7 +1,7 @@
 // What the trace says about one port: negotiation, config page as the driver wrote it, registered memory,
 // notifications, and who misbehaved first.
 import { NONE } from './queue-state.js';
-import { netQueueEntry, QUEUE_ENTRY_BYTES, type TransportLayout } from '../transport/layout.js';
+import { netQueueEntry, QUEUE_ENTRY_BYTES, STATUS_DRIVER_OK, STATUS_FAILURE, type TransportLayout } from '../transport/layout.js';
 
 /** Queue entries of the config page that are followed. */
 export const ENTRY_COUNT = 4;
@@ -57,6 +57,9 @@ export class PortState {
   readonly regionBase = new Float64Array(MAX_REGIONS);
   readonly regionBytes = new Float64Array(MAX_REGIONS);
   readonly regionRights = new Uint8Array(MAX_REGIONS);
+  /** Dataspace behind each region and the offset in it of the region's first byte. */
+  readonly regionDataspace = new Int32Array(MAX_REGIONS);
+  readonly regionOffset = new Float64Array(MAX_REGIONS);
 
   /** The device turned its queues off by itself; until the driver resets it, steps of the driver are not judged. */
   hasGivenUp = false;
@@ -160,6 +163,13 @@ export class PortState {
     this.regionCount++;
   }
 
+  /** Tells what lies behind the region added last. */
+  placeRegion(dataspace: number, offset: number): void {
+    if (this.regionCount === 0) return;
+    this.regionDataspace[this.regionCount - 1] = dataspace;
+    this.regionOffset[this.regionCount - 1] = offset;
+  }
+
   /** The device cleared the ready field of an entry. */
   clearReady(queue: number): void {
     if (queue < ENTRY_COUNT) this.entries[queue * ENTRY_WORDS + 1] = 0;
@@ -191,6 +201,11 @@ export class PortState {
   partAddress(queue: number, part: number): number {
     const word = queue * ENTRY_WORDS + 2 + 2 * part;
     return this.entries[word + 1]! * 4294967296 + this.entries[word]!;
+  }
+
+  /** True when the driver of the port works and its device did not fail. */
+  get isUp(): boolean {
+    return this.isConnected && this.endedReason === 0 && (this.status & (STATUS_DRIVER_OK | STATUS_FAILURE)) === STATUS_DRIVER_OK;
   }
 
   /** True when the feature (word 0 mask) was negotiated. */

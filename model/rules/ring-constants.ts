@@ -11,6 +11,7 @@ export const MASK_GUEST_CSUM = 1 << 1;
 export const MASK_MAC = 1 << 5;
 export const MASK_MRG_RXBUF = 1 << 15;
 export const MASK_INDIRECT_DESC = 1 << 28;
+export const MASK_EVENT_INDEX = 1 << 29;
 /** Features that let the device hand up frames larger than the link's: GUEST_TSO4, TSO6, UFO. */
 export const MASK_GUEST_GSO = (1 << 7) | (1 << 8) | (1 << 10);
 /** Features that let the driver send them: HOST_TSO4, TSO6, UFO. */
