@@ -51,7 +51,7 @@ describe('ringproof check', () => {
     const result = JSON.parse(out) as { subject: { name: string }; findings: { repro: string }[] };
 
     expect([status, result.subject.name]).toEqual([1, driver]);
-    expect(result.findings.map(({ repro }) => repro)).toEqual([relative(process.cwd(), at('absolute', 'repro', 'driver-fate-b146d20d.json'))]);
+    expect(result.findings.map(({ repro }) => repro)).toEqual([relative(process.cwd(), at('absolute', 'repro', 'driver-fate-9763598f.json'))]);
     expect(out).not.toContain(process.cwd());
   });
 

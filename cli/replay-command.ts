@@ -5,6 +5,8 @@ import type { Command } from 'commander';
 import { type ReplayResult, replayFile } from '../fuzz/replay.host.js';
 import { EVENT_WORDS } from '../sim/trace.js';
 import { eventLines } from '../reports/event-text.js';
+import { differenceLines } from '../reports/finding-words.js';
+import { UnusableInput } from '../scenarios/unusable-input.js';
 import { UsageError } from './exit-status.js';
 import { DEFAULT_HEAP_LIMIT_MIB, integerOption, threadLimits } from './parse-options.js';
 import { EVENT_NAMES } from './report-files.js';
@@ -43,31 +45,55 @@ async function replay(path: string, options: ReplayOptions): Promise<number> {
   const stopAt = options.stopAt;
   if (stopAt !== undefined && stopAt !== 'violation' && !/^\d+$/.test(stopAt))
     throw new UsageError(`--stop-at: must be an event number or "violation", got "${stopAt}"`);
-  const results: { file: string; result: ReplayResult }[] = [];
-  for (const file of filesOf(path)) {
-    const request = {
-      file,
-      driver: options.driver ?? null,
-      isGuided: options.guided === true,
-      isKept: stopAt !== undefined,
-      isPrinting: options.json !== true,
-      limits: threadLimits(options),
-    };
-    const result = await replayFile(request);
-    results.push({ file, result });
-    if (options.json !== true) print(file, result, stopAt);
+  const replays: Replay[] = [];
+  const files = filesOf(path);
+  for (const file of files) {
+    const replayed = await replayOne(file, options);
+    replays.push(replayed);
+    if (options.json !== true) print(replayed, stopAt);
   }
   if (options.json === true) {
-    const items = results.map(({ file, result }) => ({
-      file,
-      verdict: result.verdict,
-      notes: result.notes,
-      digest: result.outcome?.digest ?? null,
-      recordedDigest: result.repro.traceDigest,
-    }));
-    process.stdout.write(`${JSON.stringify({ schema: 'ringproof-replay/1', items }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ schema: 'ringproof-replay/1', items: replays.map(itemOf) }, null, 2)}\n`);
+  } else if (replays.length > 1 && replays.some((replayed) => 'result' in replayed)) process.stdout.write(`${summaryOf(replays)}\n`);
+  return statusOf(replays);
+}
+
+/** A file and what came of it: a result, or why it cannot be used. */
+type Replay = { readonly file: string; readonly result: ReplayResult } | { readonly file: string; readonly unusable: string };
+
+/** An unusable file among others is told and passed over; alone it is wrong use. */
+async function replayOne(file: string, options: ReplayOptions): Promise<Replay> {
+  const request = {
+    file,
+    driver: options.driver ?? null,
+    isGuided: options.guided === true,
+    isKept: options.stopAt !== undefined,
+    isPrinting: options.json !== true,
+    limits: threadLimits(options),
+  };
+  try {
+    return { file, result: await replayFile(request) };
+  } catch (error) {
+    if (!(error instanceof UnusableInput)) throw error;
+    return { file, unusable: error.message };
   }
-  return statusOf(results.map(({ result }) => result));
+}
+
+function itemOf(replayed: Replay): Readonly<Record<string, unknown>> {
+  if (!('result' in replayed))
+    return { file: replayed.file, verdict: 'unusable', notes: [replayed.unusable], digest: null, recordedDigest: null };
+  const { verdict, notes, outcome, repro } = replayed.result;
+  return { file: replayed.file, verdict, notes, digest: outcome?.digest ?? null, recordedDigest: repro.traceDigest };
+}
+
+function summaryOf(replays: readonly Replay[]): string {
+  const verdicts = replays.map((replayed) => ('result' in replayed ? replayed.result.verdict : 'unusable'));
+  const kinds = ['no longer violates', 'reproduced', 'another violation', 'stale', 'unusable'] as const;
+  const counts = kinds.map((kind) => [kind, verdicts.filter((verdict) => verdict === kind).length] as const);
+  return `${replays.length} files: ${counts
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ')}`;
 }
 
 function filesOf(path: string): string[] {
@@ -81,17 +107,24 @@ function filesOf(path: string): string[] {
   return files.map((name) => join(path, name));
 }
 
-function print(file: string, result: ReplayResult, stopAt: string | undefined): void {
-  const { verdict, notes, repro, outcome } = result;
+function print(replayed: Replay, stopAt: string | undefined): void {
+  if (!('result' in replayed)) {
+    process.stderr.write(`ringproof: ${replayed.unusable}\n`);
+    return;
+  }
+  const { verdict, notes, repro, outcome, difference } = replayed.result;
   if (stopAt !== undefined && outcome?.words !== null && outcome?.words !== undefined) {
     const last = stopAt === 'violation' ? (outcome.violations[0]?.eventIndex ?? outcome.eventCount - 1) : Number(stopAt);
     for (const line of eventLines(outcome.words.subarray(0, (last + 1) * EVENT_WORDS), EVENT_NAMES)) process.stdout.write(`${line}\n`);
   }
-  process.stdout.write(`${file}: ${verdict}: ${repro.finding.message}\n`);
-  for (const note of notes) process.stdout.write(`  ${note}\n`);
+  process.stdout.write(`${replayed.file}: ${verdict}: ${repro.finding.message}\n`);
+  for (const note of [...notes, ...differenceLines({ difference }, EVENT_NAMES)]) process.stdout.write(`  ${note}\n`);
 }
 
-function statusOf(results: readonly ReplayResult[]): 0 | 1 | 4 {
+/** A finding that is still there outweighs a file that says nothing, which outweighs one that diverged. */
+function statusOf(replays: readonly Replay[]): 0 | 1 | 2 | 4 {
+  const results = replays.flatMap((replayed) => ('result' in replayed ? [replayed.result] : []));
   if (results.some(({ verdict }) => verdict === 'reproduced' || verdict === 'another violation')) return 1;
+  if (results.length < replays.length) return 2;
   return results.some(({ verdict }) => verdict === 'stale') ? 4 : 0;
 }

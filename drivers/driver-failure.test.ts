@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { describeThrown, isRefusal, placeOf } from './driver-failure.js';
 import { checkDriver, kindOf } from './driver-object.js';
 import { DeviceUnusable } from './device-unusable.js';
+import { BREACH } from './contract-breach.js';
+import { BREACH_WORDS } from '../model/protocol-words.js';
 
 function errorWith(stack: string, message = 'm'): Error {
   return Object.assign(new Error(message), { stack });
@@ -53,4 +55,8 @@ describe('checkDriver', () => {
     expect(checkDriver(driver)).toBe(driver);
     expect([kindOf('x'.repeat(50)), kindOf({})]).toEqual([`"${'x'.repeat(40)}…"`, 'a value of type object']);
   });
+});
+
+it('every breach of the contract has words', () => {
+  expect(Object.values(BREACH)).toEqual(BREACH_WORDS.map((_, number) => number).slice(1));
 });

@@ -6,48 +6,11 @@ import { CLAUSES, type Clause } from '../model/rules/clauses.js';
 import { ALL_RULES, REPETITION_CLAUSE } from '../model/rules/catalogue.js';
 import { UNDECIDED_CLAUSES } from '../model/rules/undecided-clauses.js';
 import { QUIRKS } from '../model/p2p/quirks.js';
-import {
-  type CheckParts,
-  type CheckResult,
-  type ClauseItem,
-  type Finding,
-  type Level,
-  buildCheckResult,
-  severityOf,
-} from '../scenarios/check-result.js';
-import type { ScenarioDefinition } from '../scenarios/scenario.js';
-import type { CampaignResult } from './check-campaign.host.js';
-import { type OutsideFailure, outsideFindings, strayFinding } from './outside-failure.js';
-import type { RecordedFinding } from './run-batch.js';
+import { type CheckParts, type CheckResult, type ClauseItem, type Level, buildCheckResult } from '../scenarios/check-result.js';
+import type { CheckMaterial } from './check-material.js';
+import { findingsOf, unruledFindings } from './finding-list.js';
 import { campaignDigest } from './campaign-digest.host.js';
 import { SPEC_VERSION } from '../scenarios/versions.host.js';
-
-/** Everything a check gathered. */
-export interface CheckMaterial {
-  readonly driverName: string;
-  readonly driverDigest: string;
-  readonly seed: string;
-  readonly budget: string;
-  readonly profile: 'fixed' | 'faithful';
-  readonly revision: string;
-  readonly fixed: CampaignResult;
-  /** Second pass against the original server's behaviour; null if it was not made. */
-  readonly faithful: CampaignResult | null;
-  readonly scenarios: readonly ScenarioDefinition[];
-  /** Recorded runs by fingerprint, lowest run index each. */
-  readonly recorded: ReadonlyMap<string, RecordedFinding>;
-  /** Repro files by fingerprint, relative to the working directory. */
-  readonly repros: ReadonlyMap<string, string>;
-  /** Runs of the first pass that made no end. */
-  readonly outside: readonly OutsideFailure[];
-  /** Runs the first pass needs to see every scenario in every mode once. */
-  readonly smallestRuns: number;
-  /** Whether the user stopped the check. */
-  readonly isInterrupted: boolean;
-  /** Runs that differed when repeated although built-in drivers do not: the driver's fault. */
-  readonly divergenceCount: number;
-  readonly internalError: string | null;
-}
 
 const WORLD = 'l4re-p2p';
 const SCHEDULES: Readonly<Record<string, string>> = {
@@ -138,76 +101,6 @@ function clauseItems(material: CheckMaterial): ClauseItem[] {
   });
 }
 
-function findingsOf(material: CheckMaterial): Finding[] {
-  const findings = Object.values(material.fixed.tally.findings).map((found): Finding => {
-    const { violation } = found;
-    const recorded = material.recorded.get(found.fingerprint);
-    const detail = recorded?.detail ?? null;
-    return {
-      rule: violation.ruleId,
-      clauses: [...violation.clauseIds],
-      severity: severityOf(violation.level as Level),
-      party: violation.party,
-      partyReason: partyReason(violation.party, violation.isSubject),
-      isSubject: violation.isSubject,
-      fingerprint: found.fingerprint,
-      message: detail === null || violation.message.includes(detail) ? violation.message : `${violation.message} (${detail})`,
-      expected: violation.expected,
-      seen: violation.seen,
-      count: found.count,
-      repro: material.repros.get(found.fingerprint) ?? null,
-      scenario: found.scenario,
-      mode: found.mode === 'weak' ? `weak, ${found.memory}` : found.mode,
-      port: violation.port,
-      lastEvents: recorded?.lastEvents ?? [],
-    };
-  });
-  return [...findings, ...unruledFindings(material)];
-}
-
-/** Findings that no rule makes, since they do not show in one run's events. */
-function unruledFindings({ outside, repros, fixed, divergenceCount }: CheckMaterial): Finding[] {
-  const findings = outsideFindings(outside, repros);
-  const stray = strayFinding(fixed.strays);
-  if (stray !== null) findings.push(stray);
-  if (divergenceCount > 0) findings.push(nondeterminismFinding(divergenceCount));
-  return findings;
-}
-
-function partyReason(party: Finding['party'], isSubject: boolean): string {
-  switch (party) {
-    case 'driver':
-      return isSubject ? 'the judged driver of this port did it' : 'the reference driver of this port did it';
-    case 'device':
-      return isSubject ? 'the server with the given deviations did it' : 'the modelled server did it';
-    case 'peer':
-      return 'the driver of the other port did it first';
-    case 'link':
-      return 'it cannot be told which end did it';
-  }
-}
-
-function nondeterminismFinding(count: number): Finding {
-  return {
-    rule: 'driver-not-deterministic',
-    clauses: [REPETITION_CLAUSE],
-    severity: 'violation',
-    party: 'driver',
-    partyReason: 'the same runs with a built-in driver are the same when repeated',
-    isSubject: true,
-    fingerprint: 'driver-not-deterministic',
-    message: 'The driver behaved differently when a run was repeated with the same seed.',
-    expected: 'the same calls give the same behaviour: no state outside createDriver, no clocks, no unseeded randomness',
-    seen: `${count} repeated runs had another event stream`,
-    count,
-    repro: null,
-    scenario: 'any',
-    mode: 'any',
-    port: -1,
-    lastEvents: [],
-  };
-}
-
 function quirksOf({ faithful }: CheckMaterial): CheckResult['quirks'] {
   if (faithful === null) return [];
   const outcomes = ['survived', 'stalled', 'lost'] as const;
@@ -229,7 +122,8 @@ function inconclusiveReasons({ fixed, faithful, smallestRuns }: CheckMaterial): 
   else if (tally.runs < smallestRuns)
     reasons.push(`${tally.runs} runs are too few: the chosen scenarios in their modes need ${smallestRuns}`);
   if (Object.values(tally.clauses).every(({ held, violated }) => held + violated === 0)) reasons.push('no clause was exercised');
-  if (tally.unsettled > 0) reasons.push(`${tally.unsettled} of ${tally.runs} runs never came to rest, so what was left undone in them could not be judged`);
+  if (tally.unsettled > 0)
+    reasons.push(`${tally.unsettled} of ${tally.runs} runs never came to rest, so what was left undone in them could not be judged`);
   if (tally.started === 0) reasons.push('the driver never came up far enough to be offered a frame');
   if (tally.accepted === 0) reasons.push('the driver accepted no frame for sending');
   if (tally.delivered === 0) reasons.push('the driver handed up no frame');

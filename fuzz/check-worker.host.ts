@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { describeThrown } from '../drivers/driver-failure.js';
 import { loadDriver } from '../drivers/load-driver.host.js';
 import { Execution } from '../scenarios/execution.js';
+import { driverPlace } from './driver-place.host.js';
 import { planScenarios } from './plan-scenarios.host.js';
 import { type BatchResult, BatchRunner } from './run-batch.js';
 import { RunPlan } from './run-plan.js';
@@ -37,7 +38,7 @@ async function serve(setup: WorkerSetup): Promise<void> {
   process.on('uncaughtException', noteStray).on('unhandledRejection', noteStray);
   reply({ kind: 'loading' });
   const subject = await loadDriver(setup.driver);
-  const runner = new BatchRunner(new RunPlan({ ...setup, scenarios }), execution, subject);
+  const runner = new BatchRunner(new RunPlan({ ...setup, scenarios }), execution, subject, driverPlace);
   const pulse = new Int32Array(setup.pulse);
   port.on('message', (order: BatchOrder) => {
     try {

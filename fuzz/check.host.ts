@@ -11,9 +11,12 @@ import type { Mode, ScenarioDefinition } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
 import { Campaign, type CampaignResult } from './check-campaign.host.js';
 import { summarize } from './check-summary.js';
-import { type DriverIdentity, outsideReproOf, reproFileText, reproOf } from './finding-repro.js';
+import { placeInSentence } from './driver-place.host.js';
+import { REPETITION_RULE } from './finding-list.js';
+import { type DriverIdentity, outsideReproOf, repetitionReproOf, reproFileText, reproOf } from './finding-repro.js';
 import { type OutsideFailure, lowestOfEachReason, outsideFingerprint } from './outside-failure.js';
-import type { Divergence, RecordedFinding } from './run-batch.js';
+import type { RecordedFinding } from './recorded-run.js';
+import type { Divergence } from './run-batch.js';
 import { RunPlan } from './run-plan.js';
 
 /** Share of the runs that the second pass makes. */
@@ -71,18 +74,35 @@ class Gathering {
   save(finding: RecordedFinding): void {
     const known = this.recorded.get(finding.fingerprint);
     if (known !== undefined && known.runIndex <= finding.runIndex) return;
-    this.recorded.set(finding.fingerprint, finding);
+    const place = finding.place ?? this.placeSaid(finding.detail);
+    this.recorded.set(finding.fingerprint, { ...finding, place });
     this.write(finding.fingerprint, reproOf(finding, this.driver));
+  }
+
+  /** Saves the repro of the lowest run that was caught differing. */
+  saveDifference(divergences: readonly Divergence[]): void {
+    for (const { runIndex, request, difference } of divergences) {
+      if (difference === null) continue;
+      this.write(REPETITION_RULE, repetitionReproOf({ runIndex, request, difference }, this.driver));
+      return;
+    }
   }
 
   /** Saves the repros of runs that made no end. */
   saveOutside(failures: readonly OutsideFailure[]): void {
-    for (const failure of lowestOfEachReason(failures)) this.write(outsideFingerprint(failure.reason), outsideReproOf(failure, this.driver));
+    for (const failure of lowestOfEachReason(failures))
+      this.write(outsideFingerprint(failure.reason), outsideReproOf(failure, this.driver));
   }
 
   interrupt(): void {
     this.isInterrupted = true;
     this.campaign?.stop();
+  }
+
+  /** The place a thrown error names. */
+  private placeSaid(detail: string | null): RecordedFinding['place'] {
+    const { path } = this.driver;
+    return detail === null || path === null ? null : placeInSentence(detail, path);
   }
 
   private write(fingerprint: string, repro: ReturnType<typeof reproOf>): void {
@@ -109,6 +129,7 @@ export async function runCheck(request: CheckRequest): Promise<CheckResult> {
   const second = wantsSecond ? await runPass(request, 'faithful', secondRuns, gathering, () => undefined) : null;
   const divergences = [...first.divergences, ...(second?.divergences ?? [])];
   const ours = divergences.slice(0, EXAMINED_DIVERGENCES).find((divergence) => !isStableWithBuiltin(divergence));
+  if (ours === undefined) gathering.saveDifference(divergences);
   return summarize({
     // Relative, so that a report does not depend on where the check was made.
     driverName: isAbsolute(request.driver) ? relative(process.cwd(), request.driver) : request.driver,
@@ -125,7 +146,7 @@ export async function runCheck(request: CheckRequest): Promise<CheckResult> {
     outside,
     smallestRuns: plan.smallestCount,
     isInterrupted: gathering.isInterrupted,
-    divergenceCount: ours === undefined ? divergences.length : 0,
+    divergences: ours === undefined ? divergences : [],
     internalError:
       first.internalError ??
       second?.internalError ??

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { CheckResult } from '../scenarios/check-result.js';
 import { exitStatusOf } from '../scenarios/check-result.js';
 import { type CheckRequest, runCheck } from './check.host.js';
-import { checkRequest, scenariosNamed, wrongDriver } from './check.sample.host.js';
+import { checkRequest, exampleDriver, scenariosNamed, wrongDriver } from './check.sample.host.js';
 
 const SHORT = ['bring-up', 'ping-pong', 'suppressed-bursts', 'device-error'];
 
@@ -77,7 +77,12 @@ describe.concurrent('a driver that', () => {
     ['throws-in-transmit', 'driver-fate', /RangeError: frame 2 is one too many \(throws-in-transmit\.mjs:9:/, {}],
     ['throws-oddly', 'driver-accepts', /a value that is no Error: object/, {}],
     ['recurses', 'driver-accepts', /Maximum call stack size exceeded/, {}],
-    ['returns-nothing', 'driver-fate', /createDriver must return an object with the driver's methods, got nothing/, {}],
+    [
+      'returns-nothing',
+      'driver-fate',
+      /exports a createDriver that returns no driver\. .*createDriver must return an object with the driver's methods, got nothing/,
+      {},
+    ],
     ['spins-on-memory', 'driver-fate', /neither returned nor waited within its budget of memory accesses/, { modes: ['fine'], runs: 1 }],
     ['swallows-fault', 'driver-fate', /touched memory that is not its own: load of 4 bytes at 0x10/, {}],
     ['is-async', 'driver-fate', /start returned a promise; driver methods are not async/, {}],
@@ -98,6 +103,23 @@ describe.concurrent('a driver that', () => {
     expect([result.verdict, exitStatusOf(result, 'must'), result.internalError]).toEqual(['violates', 1, null]);
     for (const id of finding!.clauses) expect(result.clauses.items.find((item) => item.id === id)?.outcome, id).toBe('violated');
     if (finding!.repro !== null) expect(files.has(finding!.repro)).toBe(true);
+  });
+
+  it('breaks a rule is located in its file, and what it threw is told of its end alone', async () => {
+    const thrown = await checked({ driver: wrongDriver('throws-in-transmit') });
+    const planted = await checked({ driver: exampleDriver('driver-index-before-slot'), modes: ['fine'], runs: 12 });
+    const causes = planted.result.findings.filter(({ consequenceOf }) => consequenceOf === null);
+    const others = planted.result.findings.filter(({ rule }) => rule !== 'driver-fate');
+
+    expect(thrown.result.findings[0]!.location).toMatchObject({ file: 'cli/fixtures/throws-in-transmit.mjs', line: 9 });
+    // The store of the slot that stands behind the store of the index.
+    expect(causes.map(({ rule, location }) => [rule, location?.file, location?.callee])).toContainEqual([
+      'ring-ownership',
+      'examples/port-driver/ring.mjs',
+      'publish',
+    ]);
+    expect(causes.length).toBeLessThan(planted.result.findings.length);
+    for (const { message } of others) expect(message).not.toContain('the driver threw');
   });
 
   it('prints a lot is not disturbed by that', async () => {
@@ -169,4 +191,3 @@ describe('a check that is interrupted', () => {
     await expect(checked({ driver: wrongDriver('throws-in-transmit'), writeFile })).rejects.toThrow('disk full');
   });
 });
-

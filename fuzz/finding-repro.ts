@@ -5,7 +5,9 @@ import { MODEL_VERSION, SPEC_VERSION, TOOL_VERSION } from '../scenarios/versions
 import { TRACE_VERSION } from '../sim/trace.js';
 import type { RunRequest } from '../scenarios/outcome.js';
 import { OUTSIDE_CLAUSE, OUTSIDE_RULE, type OutsideFailure, outsideFingerprint, outsideMessage } from './outside-failure.js';
-import type { RecordedFinding } from './run-batch.js';
+import { REPETITION_CLAUSE } from '../model/rules/catalogue.js';
+import { REPETITION_RULE } from './finding-list.js';
+import type { DifferingRun, RecordedFinding } from './recorded-run.js';
 
 /** Who the judged driver is. */
 export interface DriverIdentity {
@@ -36,6 +38,29 @@ export function reproOf(finding: RecordedFinding, driver: DriverIdentity): Repro
   };
 }
 
+/** The repro of a run that differed when it was repeated; its digests are those of the first execution. */
+export function repetitionReproOf(
+  { runIndex, request, difference }: { readonly runIndex: number; readonly request: RunRequest; readonly difference: DifferingRun },
+  driver: DriverIdentity,
+): Repro<Scenario> {
+  return {
+    ...headOf(request, runIndex, driver, {
+      rule: REPETITION_RULE,
+      clauses: [REPETITION_CLAUSE],
+      party: 'driver',
+      port: request.subjects[0] ? 0 : 1,
+      fingerprint: REPETITION_RULE,
+      message: 'The driver behaved differently when a run was repeated with the same seed.',
+      eventIndex: difference.eventIndex,
+    }),
+    events: difference.outcome.eventCount,
+    traceDigest: difference.outcome.digest,
+    outcomeDigest: difference.outcome.outcomeDigest,
+    tape: difference.tape,
+    scenario: request.scenario,
+  };
+}
+
 /** The repro of a run that made no end: it can only be drawn from its seed again. */
 export function outsideReproOf(failure: OutsideFailure, driver: DriverIdentity): Repro<Scenario> {
   const { request, runIndex, reason } = failure;
@@ -62,7 +87,10 @@ export function reproFileText(repro: Repro<Scenario>): string {
   return reproText(repro, scenarioSchema);
 }
 
-type Head = Pick<Repro<Scenario>, 'format' | 'version' | 'tool' | 'modelVersion' | 'traceVersion' | 'finding' | 'driver' | 'configuration' | 'seed' | 'run'>;
+type Head = Pick<
+  Repro<Scenario>,
+  'format' | 'version' | 'tool' | 'modelVersion' | 'traceVersion' | 'finding' | 'driver' | 'configuration' | 'seed' | 'run'
+>;
 
 function headOf(request: RunRequest, run: number, driver: DriverIdentity, finding: Repro<Scenario>['finding']): Head {
   const { scenario, mode, memory, profile, revision, subjects, seed } = request;

@@ -56,6 +56,9 @@ export function outsideFindings(failures: readonly OutsideFailure[], repros: Rea
       scenario: scenario.id,
       mode: mode === 'weak' ? `weak, ${memory}` : mode,
       port: -1,
+      consequenceOf: null,
+      location: null,
+      difference: null,
       lastEvents: [],
     };
   });
@@ -86,6 +89,9 @@ export function strayFinding(strays: readonly string[]): Finding | null {
     scenario: 'any',
     mode: 'any',
     port: -1,
+    consequenceOf: null,
+    location: null,
+    difference: null,
     lastEvents: [],
   };
 }

@@ -1,6 +1,8 @@
 // Replays a repro: exactly one judged execution, and what it says about the driver as it is now.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { identityOf } from '../drivers/load-driver.host.js';
+import { ALL_RULES } from '../model/rules/catalogue.js';
 import { type Repro, parseRepro, versionMismatches } from '../scenarios/repro.js';
 import { type Scenario, scenarioSchema } from '../scenarios/scenario.js';
 import { UnusableInput } from '../scenarios/unusable-input.js';
@@ -9,7 +11,9 @@ import { MODEL_VERSION } from '../scenarios/versions.host.js';
 import { TRACE_VERSION } from '../sim/trace.js';
 import { OUTSIDE_RULE } from './outside-failure.js';
 import { type ThreadLimits, runOnce } from './single-run.host.js';
-import { fingerprintOf } from './tally.js';
+import { fingerprintOf } from './fingerprint.js';
+import { REPETITION_RULE } from './finding-list.js';
+import type { DifferingRun } from './recorded-run.js';
 import { unusableInput } from './worker-failure.js';
 
 /** How a replay ended. */
@@ -35,6 +39,8 @@ export interface ReplayResult {
   readonly notes: readonly string[];
   readonly repro: Repro<Scenario>;
   readonly outcome: RunOutcome | null;
+  /** Of a driver that is not deterministic: the first event that differs. */
+  readonly difference: DifferingRun | null;
 }
 
 /** Reads a repro file. Throws UnusableInput. */
@@ -45,13 +51,20 @@ export function readRepro(file: string): Repro<Scenario> {
   } catch (error) {
     throw new UnusableInput(file, 'file', `a repro file must be readable (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
   }
-  return parseRepro(text, file, scenarioSchema);
+  const repro = parseRepro(text, file, scenarioSchema);
+  const { rule } = repro.finding;
+  if ([...ALL_RULES.map(({ id }) => id), OUTSIDE_RULE, REPETITION_RULE].includes(rule)) return repro;
+  throw new UnusableInput(
+    file,
+    '$.finding.rule',
+    `this Ringproof has no rule "${rule}", so it cannot tell whether the finding is still there`,
+  );
 }
 
 /** Replays one file. Throws UnusableInput when file or driver cannot be used. */
 export async function replayFile(request: ReplayRequest): Promise<ReplayResult> {
   const repro = readRepro(request.file);
-  const driver = request.driver ?? repro.driver.path ?? repro.driver.identity;
+  const driver = request.driver ?? pathFrom(request.file, repro.driver.path) ?? repro.driver.identity;
   const notes = versionMismatches(repro, { modelVersion: MODEL_VERSION, traceVersion: TRACE_VERSION });
   const hasChanged = identityIn(request, driver).digest !== repro.driver.digest;
   if (hasChanged) notes.push('The driver has changed since the recording: deviations are matched by place, not by step.');
@@ -69,16 +82,34 @@ export async function replayFile(request: ReplayRequest): Promise<ReplayResult> 
   };
   const drivers: [string | null, string | null] = [subjects[0] === true ? driver : null, subjects[1] === true ? driver : null];
   const { isKept, isPrinting, limits } = request;
-  const setup = { request: runRequest, drivers, tape: repro.tape, isGuided, isKept, isPrinting };
+  const isRepeated = repro.finding.rule === REPETITION_RULE;
+  const setup = { request: runRequest, drivers, tape: repro.tape, isGuided, isKept, isRepeated, isPrinting };
   const reply = await runOnce(setup, limits);
   if (reply.kind === 'unusable') throw unusableInput(reply);
   if (reply.kind === 'internal') throw new Error(reply.message);
   if (reply.kind === 'wall') {
     const verdict = repro.finding.rule === OUTSIDE_RULE ? 'reproduced' : 'another violation';
-    return { verdict, notes: [`No verdict from inside, since ${reply.message}.`, ...notes], repro, outcome: null };
+    return { verdict, notes: [`No verdict from inside, since ${reply.message}.`, ...notes], repro, outcome: null, difference: null };
   }
   for (const sentence of reply.missing) notes.push(`Not placed: ${sentence}.`);
-  return { ...judge(repro, reply.outcome, isGuided, reply.missing.length, notes), repro, outcome: reply.outcome };
+  const { outcome, difference } = reply;
+  const judgement = isRepeated ? judgeRepetition(difference, notes) : judge(repro, outcome, isGuided, reply.missing.length, notes);
+  return { ...judgement, repro, outcome, difference };
+}
+
+/** The driver's path as recorded, or where it lies as seen from the folder of the repro file or one above it. */
+function pathFrom(reproFile: string, path: string | null): string | null {
+  if (path === null || existsSync(path)) return path;
+  for (let folder = dirname(resolve(reproFile)); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, path))) return join(folder, path);
+    if (folder === dirname(folder)) return path;
+  }
+}
+
+/** Whether the driver still differs from itself. */
+function judgeRepetition(difference: DifferingRun | null, notes: string[]): Pick<ReplayResult, 'verdict' | 'notes'> {
+  if (difference === null) return { verdict: 'no longer violates', notes: ['The run was the same each time it was repeated.', ...notes] };
+  return { verdict: 'reproduced', notes: [`Event ${difference.eventIndex} is the first that differs when the run is repeated.`, ...notes] };
 }
 
 /** Who the driver is now; says what to do when it is not where it was. */
@@ -101,7 +132,9 @@ function judge(
 ): Pick<ReplayResult, 'verdict' | 'notes'> {
   const wanted = repro.finding.fingerprint;
   const isSame = outcome.digest === repro.traceDigest;
-  const isFound = outcome.violations.some((violation) => fingerprintOf(violation) === wanted);
+  const isFound = outcome.violations.some(
+    (violation) => fingerprintOf(violation, outcome.failures[violation.port as 0 | 1] ?? null) === wanted,
+  );
   if (!isGuided && !isSame && repro.traceDigest !== null) {
     const why =
       outcome.unplaced > 0

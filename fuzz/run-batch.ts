@@ -6,36 +6,23 @@ import type { Subject } from '../drivers/subject.js';
 import type { Violation } from '../model/rules/rule.js';
 import type { Execution } from '../scenarios/execution.js';
 import { QUICK_RUN, type RunOutcome, type RunRequest } from '../scenarios/outcome.js';
-import type { KeyedTape } from '../scenarios/repro.js';
-import { EVENT_WORDS } from '../sim/trace.js';
-import { keyedTape } from './deviation-keys.js';
+import { causesIn } from './finding-causes.js';
+import { fingerprintOf } from './fingerprint.js';
+import { type DifferingRun, type PlaceFinder, type RecordedFinding, recordDifference, recordFinding } from './recorded-run.js';
 import type { RunPlan } from './run-plan.js';
-import { type Tally, addOutcomes, emptyTally, fingerprintOf } from './tally.js';
+import { type FindingTally, type Tally, addNames, addOutcomes, emptyTally } from './tally.js';
 
 /** Every how many runs one is made twice. */
 export const DOUBLE_RUN_PERIOD = 10;
-/** Events in front of a violation that a finding carries. */
-const LAST_EVENTS = 40;
-
-/** A finding's run, recorded. */
-export interface RecordedFinding {
-  readonly fingerprint: string;
-  readonly runIndex: number;
-  readonly request: RunRequest;
-  readonly violation: Violation;
-  readonly outcome: RunOutcome;
-  /** The run's deviations, named by place. */
-  readonly tape: KeyedTape;
-  /** The records up to the violation, oldest first, EVENT_WORDS each. */
-  readonly lastEvents: number[][];
-  /** What the driver said when it broke off, if it did. */
-  readonly detail: string | null;
-}
+/** Differing runs of one batch runner that are looked into. */
+const EXAMINED_DIFFERENCES = 3;
 
 /** Two executions of one run that differ. */
 export interface Divergence {
   readonly runIndex: number;
   readonly request: RunRequest;
+  /** Two executions of it side by side; null if it was not looked into or did not differ once more. */
+  readonly difference: DifferingRun | null;
 }
 
 /** Result of a batch. */
@@ -54,11 +41,15 @@ export class BatchRunner {
   private readonly plan: RunPlan;
   private readonly execution: Execution;
   private readonly subject: Subject;
+  private readonly findPlace: PlaceFinder;
+  private examined = 0;
 
-  constructor(plan: RunPlan, execution: Execution, subject: Subject) {
+  /** `findPlace` tells where in its files the driver is at the moment of the call. */
+  constructor(plan: RunPlan, execution: Execution, subject: Subject, findPlace: PlaceFinder = () => null) {
     this.plan = plan;
     this.execution = execution;
     this.subject = subject;
+    this.findPlace = findPlace;
   }
 
   /**
@@ -81,33 +72,28 @@ export class BatchRunner {
     if (index % DOUBLE_RUN_PERIOD === 0) {
       const again = this.execution.run(request, this.subject, QUICK_RUN);
       if (again.digest === outcome.digest) result.tally.repeated += 1;
-      else result.divergences.push({ runIndex: index, request });
+      else this.differed(index, request, result);
     }
     for (const violation of outcome.violations) {
-      const fingerprint = fingerprintOf(violation);
+      const fingerprint = fingerprintOf(violation, failureAt(outcome, violation));
       if ((this.recordedRuns.get(fingerprint) ?? Number.POSITIVE_INFINITY) <= index) continue;
       this.recordedRuns.set(fingerprint, index);
-      const recorded = this.record(index, request, fingerprint);
-      if (recorded === null) result.divergences.push({ runIndex: index, request });
+      const world = { execution: this.execution, subject: this.subject, findPlace: this.findPlace };
+      const recorded = recordFinding(world, index, request, { fingerprint, eventIndex: violation.eventIndex });
+      if (recorded === null) this.differed(index, request, result);
       else result.recorded.push(recorded);
     }
   }
 
-  /** Makes the run again with everything written down; null if the finding does not come again. */
-  private record(runIndex: number, request: RunRequest, fingerprint: string): RecordedFinding | null {
-    const outcome = this.execution.run(request, this.subject, { tape: null, isRecording: true, isKept: true });
-    const violation = outcome.violations.find((candidate) => fingerprintOf(candidate) === fingerprint);
-    if (violation === undefined) return null;
-    const words = outcome.words!;
-    const end = Math.min(violation.eventIndex + 1, words.length / EVENT_WORDS);
-    const lastEvents: number[][] = [];
-    for (let event = Math.max(0, end - LAST_EVENTS); event < end; event++) {
-      lastEvents.push([...words.subarray(event * EVENT_WORDS, (event + 1) * EVENT_WORDS)]);
-    }
-    const detail = outcome.failures[violation.port as 0 | 1] ?? null;
-    const tape = keyedTape(outcome.tape!, { words, steps: outcome.steps! });
-    return { fingerprint, runIndex, request, violation, outcome: { ...outcome, words: null, steps: null, clauses: [] }, tape, lastEvents, detail };
+  private differed(runIndex: number, request: RunRequest, result: BatchResult): void {
+    const isExamined = this.examined++ < EXAMINED_DIFFERENCES;
+    result.divergences.push({ runIndex, request, difference: isExamined ? recordDifference(this.execution, this.subject, request) : null });
   }
+}
+
+/** What the driver of the violation's port said when it broke off; null if it did not. */
+export function failureAt(outcome: RunOutcome, violation: Violation): string | null {
+  return outcome.failures[violation.port as 0 | 1] ?? null;
 }
 
 /** Adds one run to a tally. */
@@ -131,7 +117,7 @@ export function addRun(tally: Tally, request: RunRequest, outcome: RunOutcome, r
     tally.delivered += outcome.delivered[port];
     if (outcome.hasStarted[port]) tally.started += 1;
   }
-  for (const violation of outcome.violations) addFinding(tally, violation, runIndex, request);
+  if (outcome.violations.length > 0) addFindings(tally, outcome, runIndex, request);
   const isStalled = outcome.violations.length > 0;
   for (const quirk of outcome.quirks) {
     const entry = (tally.quirks[quirk] ??= { count: 0, consequence: 0 });
@@ -140,19 +126,23 @@ export function addRun(tally: Tally, request: RunRequest, outcome: RunOutcome, r
   }
 }
 
-function addFinding(tally: Tally, violation: Violation, runIndex: number, request: RunRequest): void {
-  const fingerprint = fingerprintOf(violation);
-  const { scenario, mode, memory } = request;
-  const finding = (tally.findings[fingerprint] ??= {
-    fingerprint,
-    violation,
-    runIndex,
-    scenario: scenario.id,
-    mode,
-    memory,
-    count: 0,
-    countByScenario: {},
+/** Counts each kind of finding once, whatever number of ports showed it. */
+function addFindings(tally: Tally, outcome: RunOutcome, runIndex: number, request: RunRequest): void {
+  const { violations } = outcome;
+  const fingerprints = violations.map((violation) => fingerprintOf(violation, failureAt(outcome, violation)));
+  causesIn(violations).forEach((cause, index) => {
+    const fingerprint = fingerprints[index]!;
+    const violation = violations[index]!;
+    const finding = (tally.findings[fingerprint] ??= newFinding(fingerprint, violation, runIndex, request));
+    addNames(finding.clauses, violation.clauseIds);
+    if (fingerprints.indexOf(fingerprint) < index) return;
+    finding.count += 1;
+    finding.countByScenario[request.scenario.id] = (finding.countByScenario[request.scenario.id] ?? 0) + 1;
+    finding.causes[fingerprints[cause]!] = (finding.causes[fingerprints[cause]!] ?? 0) + 1;
   });
-  finding.count += 1;
-  finding.countByScenario[scenario.id] = (finding.countByScenario[scenario.id] ?? 0) + 1;
+}
+
+function newFinding(fingerprint: string, violation: Violation, runIndex: number, request: RunRequest): FindingTally {
+  const { scenario, mode, memory } = request;
+  return { fingerprint, violation, runIndex, scenario: scenario.id, mode, memory, clauses: [], causes: {}, count: 0, countByScenario: {} };
 }

@@ -5,6 +5,7 @@ import { loadDriver } from '../drivers/load-driver.host.js';
 import type { Subject } from '../drivers/subject.js';
 import { Execution } from '../scenarios/execution.js';
 import { UnusableInput } from '../scenarios/unusable-input.js';
+import { recordDifference } from './recorded-run.js';
 import { placeByKey } from './guided-tape.js';
 import type { SeenFrame, SingleRunReply, SingleRunSetup } from './single-run.host.js';
 import { seedVirtualRandom, setVirtualClock, virtualizeGlobals } from './virtual-globals.host.js';
@@ -51,7 +52,9 @@ async function make(setup: SingleRunSetup): Promise<SingleRunReply> {
     isKept: setup.isKept,
     onFrame: (timeNs, port, isOutbound, bytes) => frames.push({ timeNs, port, isOutbound, bytes }),
   });
-  return { kind: 'outcome', outcome, frames, missing: placed?.missing ?? [] };
+  const judged = drivers[request.subjects[0] ? 0 : 1];
+  const difference = setup.isRepeated === true ? recordDifference(execution, judged, request) : null;
+  return { kind: 'outcome', outcome, frames, missing: placed?.missing ?? [], difference };
 }
 
 make(workerData as SingleRunSetup)

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { KeyedTape } from '../scenarios/repro.js';
 import type { RunOutcome, RunRequest } from '../scenarios/outcome.js';
+import type { DifferingRun } from './recorded-run.js';
 import { MEMORY_LOOK_MS, MemoryWatch } from './memory-watch.host.js';
 import type { UnusableReply } from './worker-messages.js';
 
@@ -15,6 +16,8 @@ export interface SingleRunSetup {
   /** Whether scheduling deviations are placed by key instead of by step. */
   readonly isGuided: boolean;
   readonly isKept: boolean;
+  /** Whether the run is made again and again to catch it differing from itself. */
+  readonly isRepeated?: boolean;
   /** Whether the driver's own console output is told; otherwise it is dropped. */
   readonly isPrinting: boolean;
 }
@@ -38,7 +41,13 @@ export interface SeenFrame {
 
 /** What became of the run. */
 export type SingleRunResult =
-  | { readonly kind: 'outcome'; readonly outcome: RunOutcome; readonly frames: readonly SeenFrame[]; readonly missing: readonly string[] }
+  | {
+      readonly kind: 'outcome';
+      readonly outcome: RunOutcome;
+      readonly frames: readonly SeenFrame[];
+      readonly missing: readonly string[];
+      readonly difference: DifferingRun | null;
+    }
   | UnusableReply
   | { readonly kind: 'internal'; readonly message: string }
   /** The run made no end: what happened, as a sentence without its full stop. */

@@ -22,6 +22,10 @@ export interface FindingTally {
   readonly scenario: string;
   readonly mode: string;
   readonly memory: string;
+  /** Clauses that violations of this kind named, in order of appearance. */
+  clauses: string[];
+  /** By fingerprint: in how many of its runs that kind was the first that may explain it; itself if nothing came before. */
+  causes: Record<string, number>;
   count: number;
   countByScenario: Record<string, number>;
 }
@@ -76,18 +80,6 @@ export function emptyTally(): Tally {
   };
 }
 
-/** Name that groups violations of one kind: rule, clauses and party; ports and seeds do not count. */
-export function fingerprintOf(violation: Violation): string {
-  const text = `${violation.ruleId}|${violation.clauseIds.join(',')}|${violation.party}`;
-  let low = 0x811c9dc5;
-  let high = 0x01000193;
-  for (let index = 0; index < text.length; index++) {
-    low = Math.imul(low ^ text.charCodeAt(index), 0x01000193);
-    high = Math.imul(high ^ text.charCodeAt(index), 0x85ebca6b) ^ (low >>> 15);
-  }
-  return `${violation.ruleId}-${((low ^ high) >>> 0).toString(16).padStart(8, '0')}`;
-}
-
 /** Adds the clause outcomes of a run. */
 export function addOutcomes(tally: Tally, outcomes: readonly ClauseOutcome[]): void {
   for (const outcome of outcomes) {
@@ -122,17 +114,29 @@ export function mergeTally(into: Tally, more: Tally): void {
   for (const [fingerprint, finding] of Object.entries(more.findings)) {
     const known = into.findings[fingerprint];
     if (known === undefined) {
-      into.findings[fingerprint] = { ...finding, countByScenario: { ...finding.countByScenario } };
+      into.findings[fingerprint] = {
+        ...finding,
+        clauses: [...finding.clauses],
+        causes: { ...finding.causes },
+        countByScenario: { ...finding.countByScenario },
+      };
       continue;
     }
     known.count += finding.count;
     addCounts(known.countByScenario, finding.countByScenario);
+    addCounts(known.causes, finding.causes);
+    addNames(known.clauses, finding.clauses);
   }
   for (const [id, quirk] of Object.entries(more.quirks)) {
     const entry = (into.quirks[id] ??= { count: 0, consequence: 0 });
     entry.count += quirk.count;
     entry.consequence = Math.max(entry.consequence, quirk.consequence);
   }
+}
+
+/** Adds the names that are not there yet. */
+export function addNames(into: string[], more: readonly string[]): void {
+  for (const name of more) if (!into.includes(name)) into.push(name);
 }
 
 function addCounts(into: Record<string, number>, more: Readonly<Record<string, number>>): void {

@@ -69,7 +69,7 @@ test.each([
   [
     events.FRAME_PLACED,
     [RX_OF_B, 2, 0, 0, 1514, 2],
-    'server completes a frame in 2 buffers on rx of b (header flags 0, gso_type 0, 1514 bytes in all, checksum right)',
+    'server completes a frame in 2 buffers on rx of b (header flags none, gso_type NONE, 1514 bytes in all, checksum right)',
   ],
   [events.KICKED, [0, 2 | (9 << 16)], 'driver a kicks the device (avail.idx of rx 2, of tx 9)'],
   [events.UNTAKEN, [TX_OF_A, 7, 2], 'server puts 2 chains back on tx of a, its cursor is 7'],
@@ -78,7 +78,8 @@ test.each([
   [
     events.PACKET_HEADER,
     [TX_OF_A, 1 | (54 << 16), 34 << 16, 16, 60, 4],
-    'driver a   net header on tx: flags 1, gso_type 0, hdr_len 54, gso_size 0, csum_start 34, csum_offset 16, num_buffers 0, 60 bytes behind it, checksum open',
+    'driver a   net header on tx: flags 0x1 (NEEDS_CSUM), gso_type NONE, hdr_len 54, gso_size 0, csum_start 34, csum_offset 16, ' +
+      'num_buffers 0, 60 bytes behind it, checksum open',
   ],
   [events.FRAME_IN_RING, [RX_OF_B, 1, 5, 60, 0], 'run frame 5 of flow 1 is on rx of b, 60 bytes, intact'],
   [events.FRAME_IN_RING, [RX_OF_B, 1, 5, 60, 1, 9], 'run frame 5 of flow 1 is on rx of b, 60 bytes, with wrong bytes from byte 9 on'],
@@ -114,8 +115,8 @@ test.each([
   [events.DEVICE_STATUS, [0, 0x10, 3], 'server sets status of a to 0x10 at creation'],
   [events.QUIRK_MET, [1, 1, 0], 'server behaves as the original does and the fixed one does not (quirk Q1, port a)'],
   [events.QUIRK_MET, [8, 2, 1], 'server behaves as the original does and the fixed one does not (quirk T8, port b)'],
-  [events.SERVER_ENDED, [1, 2, 1], 'server crashes (reason 2, port b)'],
-  [events.SERVER_ENDED, [2, 0, 255], 'server hangs (reason 0)'],
+  [events.SERVER_ENDED, [1, 2, 1], 'server crashes (a store to memory registered read-only, port b)'],
+  [events.SERVER_ENDED, [2, 0, 255], 'server hangs (it made no end)'],
   [events.DRIVER_ENDED, [0, 1], 'driver a threw an exception'],
   [events.DRIVER_FAULTED, [0, 0x1000, 4, 1], 'driver a stores 4 bytes at 0x1000, memory that is not its own'],
   [events.DRIVER_FAULTED, [0, 0x1000, 4, 0], 'driver a loads 4 bytes at 0x1000, memory that is not its own'],
@@ -123,7 +124,7 @@ test.each([
   [events.ALLOCATED, [0, 0x3000, 2048], 'driver a gets 2048 bytes of memory at 0x3000'],
   [events.ALLOCATED, [0, 0, 2048], 'driver a is refused 2048 bytes of memory'],
   [events.FREED, [0, 0x3000, 2048], 'driver a frees 2048 bytes at 0x3000'],
-  [events.CONTRACT_BROKEN, [2, 4], 'driver 2 breaks rule 4 of the driver contract'],
+  [events.CONTRACT_BROKEN, [2, 4], 'driver 2 breaks the driver contract: it gave back a frame it does not hold'],
 ])('level-1 kind %i with %j reads as a sentence', (kind, values, text) => {
   expect(wording(kind, 1, ...values)).toBe(text);
 });

@@ -3,7 +3,17 @@
 // The arguments are those documented in model/events.ts. A new kind there needs an entry here; a test
 // compares both lists. Alignment, times and level-2 kinds are event-text.ts.
 import * as events from '../model/events.js';
-import { counted, featuresText, hex, hex64, queueText, registerText, statusText } from './value-text.js';
+import {
+  breachText,
+  checksumText,
+  featuresText,
+  gsoTypeText,
+  headerFlagsText,
+  hex,
+  serverEndText,
+  statusText,
+} from '../model/protocol-words.js';
+import { counted, hex64, queueText, registerText } from './value-text.js';
 
 /** Arguments of a record and the names that go with them. */
 export interface EventFields {
@@ -26,12 +36,28 @@ export interface EventWording {
   readonly say: (fields: EventFields) => string;
 }
 
-const PROBLEMS = ['', 'bad address', 'missing rights', 'bad flags', 'bad next index', 'bad size', 'a loop', 'a head outside the table', 'an index jump'];
+const PROBLEMS = [
+  '',
+  'bad address',
+  'missing rights',
+  'bad flags',
+  'bad next index',
+  'bad size',
+  'a loop',
+  'a head outside the table',
+  'an index jump',
+];
 const CAUSES = ['by the driver', 'after a device error', 'because the client left', 'at creation', 'because queues are missing'];
 const QUIRK_FAMILIES = ['', 'Q', 'T', 'D', 'P'];
 const QUEUE_PARTS = ['descriptor table', 'available ring', 'used ring'];
-const DELIVERIES = ['intact', 'with wrong bytes', 'with a wrong length', 'that nobody sent', 'with a partial checksum', 'with a wrong checksum'];
-const CHECKSUMS = ['unknown', 'none', 'right', 'wrong', 'open', 'open and wrong', 'outside the packet'];
+const DELIVERIES = [
+  'intact',
+  'with wrong bytes',
+  'with a wrong length',
+  'that nobody sent',
+  'with a partial checksum',
+  'with a wrong checksum',
+];
 const ENDINGS = ['quiescent', 'the server broke off', 'a driver broke off', 'the budget is spent', 'unschedulable'];
 const DRIVER_ENDINGS = ['', 'threw an exception', 'hangs', 'was refused'];
 const DESCRIPTOR_FLAGS = ['', 'next', 'write', 'next write', 'indirect', 'next indirect', 'write indirect', 'next write indirect'];
@@ -80,9 +106,9 @@ function published(fields: EventFields): string {
 /** Says what a net header asks for. */
 function packetHeader(fields: EventFields): string {
   const { b, c, d, e, f } = fields;
-  const offload = `flags ${b & 0xff}, gso_type ${(b >>> 8) & 0xff}, hdr_len ${b >>> 16}, gso_size ${c & 0xffff}`;
+  const offload = `flags ${headerFlagsText(b & 0xff)}, gso_type ${gsoTypeText((b >>> 8) & 0xff)}, hdr_len ${b >>> 16}, gso_size ${c & 0xffff}`;
   const checksum = `csum_start ${c >>> 16}, csum_offset ${d & 0xffff}, num_buffers ${d >>> 16}`;
-  return `  net header on ${queue(fields)}: ${offload}, ${checksum}, ${counted(e, 'byte')} behind it, checksum ${oneOf(CHECKSUMS, f)}`;
+  return `  net header on ${queue(fields)}: ${offload}, ${checksum}, ${counted(e, 'byte')} behind it, checksum ${checksumText(f)}`;
 }
 
 function queueAtEnd(fields: EventFields): string {
@@ -120,7 +146,8 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
     events.QUEUE_PART,
     {
       actor: 'server',
-      say: (at) => `finds the ${oneOf(QUEUE_PARTS, at.b)} of ${queueOf(at)} at ${hex64(at.c, at.d)} (dataspace ${at.e}, offset ${hex(at.f)})`,
+      say: (at) =>
+        `finds the ${oneOf(QUEUE_PARTS, at.b)} of ${queueOf(at)} at ${hex64(at.c, at.d)} (dataspace ${at.e}, offset ${hex(at.f)})`,
     },
   ],
   [
@@ -134,13 +161,17 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
   ],
   [
     events.CONTROL_CALL,
-    { actor: 'driver', say: ({ b, c, d }) => `calls ${b < 256 ? 'opcode' : 'interrupt controller opcode'} ${b & 0xff} with ${hex(c)}: ${result(d)}` },
+    {
+      actor: 'driver',
+      say: ({ b, c, d }) => `calls ${b < 256 ? 'opcode' : 'interrupt controller opcode'} ${b & 0xff} with ${hex(c)}: ${result(d)}`,
+    },
   ],
   [
     events.CONNECTED,
     {
       actor: 'server',
-      say: (at) => `connects ${portName(at)}, ${counted(at.b & 0xff, 'dataspace')} allowed, queues up to ${at.f}, offered: ${featuresText(at.c, at.d)}`,
+      say: (at) =>
+        `connects ${portName(at)}, ${counted(at.b & 0xff, 'dataspace')} allowed, queues up to ${at.f}, offered: ${featuresText(at.c, at.d)}`,
     },
   ],
   [events.DEPARTED, { actor: 'server', say: (at) => `sees the client of ${portName(at)} leave` }],
@@ -170,18 +201,30 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
   ],
   [events.DEVICE_LOOKED, { actor: 'server', say: (at) => `sees avail.idx ${at.b} on ${queueOf(at)}, its cursor is ${at.c}` }],
   [events.TAKEN, { actor: 'server', say: (at) => `takes chain ${at.b} (head ${at.c}) from ${queueOf(at)}` }],
-  [events.USED_WRITTEN, { actor: 'server', say: (at) => `writes used element ${at.b} (id ${at.c}, ${counted(at.d, 'byte')}) on ${queueOf(at)}` }],
+  [
+    events.USED_WRITTEN,
+    { actor: 'server', say: (at) => `writes used element ${at.b} (id ${at.c}, ${counted(at.d, 'byte')}) on ${queueOf(at)}` },
+  ],
   [events.USED_PUBLISHED, { actor: 'server', say: (at) => `moves used.idx from ${at.b} to ${at.c} on ${queueOf(at)}` }],
-  [events.USED_FLAGS, { actor: 'server', say: (at) => `sets used.flags of ${queueOf(at)} to ${at.b}${at.b === 1 ? ' (no kicks wanted)' : ''}` }],
-  [events.AVAIL_FLAGS_SEEN, { actor: 'server', say: (at) => `reads avail.flags of ${queueOf(at)}: ${at.b}${at.b === 1 ? ' (no interrupts wanted)' : ''}` }],
-  [events.CHAIN_FAILED, { actor: 'server', say: (at) => `gives up the chain with head ${at.c} on ${queueOf(at)}: ${oneOf(PROBLEMS, at.b)}` }],
+  [
+    events.USED_FLAGS,
+    { actor: 'server', say: (at) => `sets used.flags of ${queueOf(at)} to ${at.b}${at.b === 1 ? ' (no kicks wanted)' : ''}` },
+  ],
+  [
+    events.AVAIL_FLAGS_SEEN,
+    { actor: 'server', say: (at) => `reads avail.flags of ${queueOf(at)}: ${at.b}${at.b === 1 ? ' (no interrupts wanted)' : ''}` },
+  ],
+  [
+    events.CHAIN_FAILED,
+    { actor: 'server', say: (at) => `gives up the chain with head ${at.c} on ${queueOf(at)}: ${oneOf(PROBLEMS, at.b)}` },
+  ],
   [
     events.FRAME_PLACED,
     {
       actor: 'server',
       say: (at) =>
-        `completes a frame in ${counted(at.b, 'buffer')} on ${queueOf(at)} (header flags ${at.c}, gso_type ${at.d}, ` +
-        `${counted(at.e, 'byte')} in all, checksum ${oneOf(CHECKSUMS, at.f)})`,
+        `completes a frame in ${counted(at.b, 'buffer')} on ${queueOf(at)} (header flags ${headerFlagsText(at.c)}, gso_type ${gsoTypeText(at.d)}, ` +
+        `${counted(at.e, 'byte')} in all, checksum ${checksumText(at.f)})`,
     },
   ],
   [events.UNTAKEN, { actor: 'server', say: (at) => `puts ${counted(at.c, 'chain')} back on ${queueOf(at)}, its cursor is ${at.b}` }],
@@ -231,20 +274,25 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
     events.QUIRK_MET,
     {
       actor: 'server',
-      say: (at) => `behaves as the original does and the fixed one does not (quirk ${oneOf(QUIRK_FAMILIES, at.b)}${at.a}, port ${at.port(at.c)})`,
+      say: (at) =>
+        `behaves as the original does and the fixed one does not (quirk ${oneOf(QUIRK_FAMILIES, at.b)}${at.a}, port ${at.port(at.c)})`,
     },
   ],
   [
     events.SERVER_ENDED,
     {
       actor: 'server',
-      say: (at) => `${at.a === events.SERVER_CRASHED ? 'crashes' : 'hangs'} (reason ${at.b}${at.c === 255 ? '' : `, port ${at.port(at.c)}`})`,
+      say: (at) =>
+        `${at.a === events.SERVER_CRASHED ? 'crashes' : 'hangs'} (${serverEndText(at.b)}${at.c === 255 ? '' : `, port ${at.port(at.c)}`})`,
     },
   ],
   [events.DRIVER_ENDED, { actor: 'driver', say: ({ b }) => oneOf(DRIVER_ENDINGS, b) }],
   [
     events.DRIVER_FAULTED,
-    { actor: 'driver', say: ({ b, c, d }) => `${d === 1 ? 'stores' : 'loads'} ${counted(c, 'byte')} at ${hex(b)}, memory that is not its own` },
+    {
+      actor: 'driver',
+      say: ({ b, c, d }) => `${d === 1 ? 'stores' : 'loads'} ${counted(c, 'byte')} at ${hex(b)}, memory that is not its own`,
+    },
   ],
   [events.DRIVER_LOGGED, { actor: 'driver', say: ({ b }) => `logs message ${b}` }],
   [
@@ -255,5 +303,5 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
     },
   ],
   [events.FREED, { actor: 'driver', say: ({ b, c }) => `frees ${counted(c, 'byte')} at ${hex(b)}` }],
-  [events.CONTRACT_BROKEN, { actor: 'driver', say: ({ b }) => `breaks rule ${b} of the driver contract` }],
+  [events.CONTRACT_BROKEN, { actor: 'driver', say: ({ b }) => `breaks the driver contract: ${breachText(b)}` }],
 ]);

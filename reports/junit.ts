@@ -5,7 +5,7 @@
 // left out: they would differ from run to run. The element and attribute set is the one CI servers agree on.
 import { type CheckResult, type ClauseItem, type FailOn, type Finding, failingFindings } from '../scenarios/check-result.js';
 import { type EventNames, eventLines, packRecords } from './event-text.js';
-import { AREA_TITLES, clauseSource, demandsOf } from './terminal.js';
+import { AREA_TITLES, clauseSource, demandsOf, differenceLines, placeText, replayLine } from './finding-words.js';
 import { counted } from './value-text.js';
 import { xmlAttribute, xmlText } from './xml-text.js';
 
@@ -28,7 +28,10 @@ export function junitReport(result: CheckResult, failOn: FailOn, names: EventNam
   const failing = new Set(failingFindings(result, failOn));
   const suites = [...new Set(result.clauses.items.map((item) => item.area))].map((area) => {
     const items = result.clauses.items.filter((item) => item.area === area);
-    return suiteText(AREA_TITLES[area] ?? area, items.map((item) => clauseCase(item, result, failing, names)));
+    return suiteText(
+      AREA_TITLES[area] ?? area,
+      items.map((item) => clauseCase(item, result, failing, names)),
+    );
   });
   const known = new Set(result.clauses.items.map((item) => item.id));
   const others = result.findings.filter((finding) => !finding.clauses.some((id) => known.has(id)));
@@ -93,8 +96,11 @@ function describe(findings: readonly Finding[], result: CheckResult, names: Even
         `Seen: ${finding.seen}`,
         `Party: ${finding.partyReason}`,
         `Where: scenario ${finding.scenario}, ${finding.mode}, seen in ${counted(finding.count, 'run')}`,
+        ...(placeText(finding) === null ? [] : [`Source: ${placeText(finding)}`]),
+        ...(finding.consequenceOf === null ? [] : [`Only ever seen after: ${finding.consequenceOf}`]),
         ...eventLines(packRecords(finding.lastEvents), names),
-        finding.repro === null ? 'No repro file could be written.' : `Reproduce with: npx ringproof replay ${finding.repro}`,
+        ...differenceLines(finding, names),
+        replayLine(finding) === null ? 'No repro file could be written.' : `Reproduce with: ${replayLine(finding)}`,
       ].join('\n'),
     )
     .join('\n\n');

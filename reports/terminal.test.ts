@@ -106,7 +106,9 @@ test('an inconclusive check says why and how it stopped', () => {
 
   const report = terminalReport(buildCheckResult(parts), PLAIN_TERMINAL);
 
-  expect(report).toContain('\nInconclusive: No frame was ever sent.\nStopped early (time limit): what was found so far is above.\nINCONCLUSIVE: ');
+  expect(report).toContain(
+    '\nInconclusive: No frame was ever sent.\nStopped early (time limit): what was found so far is above.\nINCONCLUSIVE: ',
+  );
 });
 
 test('an interrupted check and an internal error are named', () => {
@@ -120,7 +122,9 @@ test('an interrupted check and an internal error are named', () => {
 
 test('only the newest events of a finding are shown unless the report is verbose', () => {
   const kicks = Array.from({ length: 30 }, (_, index) => [64 | (1 << 8), index * 1000, 0, 0, 0, 0, 0, 0]);
-  const result = buildCheckResult(sampleParts({ findings: [sampleFinding({ lastEvents: kicks, scenario: 'own.json', isSubject: false })] }));
+  const result = buildCheckResult(
+    sampleParts({ findings: [sampleFinding({ lastEvents: kicks, scenario: 'own.json', isSubject: false })] }),
+  );
 
   const folded = terminalReport(result, PLAIN_TERMINAL);
   const verbose = terminalReport(result, { ...PLAIN_TERMINAL, isVerbose: true });
@@ -135,7 +139,11 @@ test('only the newest events of a finding are shown unless the report is verbose
 
 test('an area without a title and a driver that speaks in escape sequences are printed safely', () => {
   const schedules = [{ mode: 'coarse' as const, memory: 'sc', runs: 120, unschedulable: 0, description: 'agents run to completion' }];
-  const parts = sampleParts({ items: [sampleClause({ area: 'my-area' })], findings: [sampleFinding({ seen: 'boom \u001b[2J' })], schedules });
+  const parts = sampleParts({
+    items: [sampleClause({ area: 'my-area' })],
+    findings: [sampleFinding({ seen: 'boom \u001b[2J' })],
+    schedules,
+  });
 
   const report = terminalReport(buildCheckResult(parts), PLAIN_TERMINAL);
 
@@ -151,4 +159,43 @@ test('colours change nothing but the escape sequences', () => {
 
   expect(coloured).toContain('\u001b[31mVIOLATES');
   expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(FOLDED);
+});
+
+test('consequences take one line below their cause, and are unfolded when the report is verbose', () => {
+  const cause = sampleFinding({ location: { file: 'drivers/mine.mjs', line: 9, column: 5, callee: 'publish' } });
+  const consequence = sampleFinding({
+    fingerprint: '77',
+    rule: 'avail-ring',
+    message: 'The driver published a head twice.',
+    consequenceOf: '5f0c2a11',
+    count: 1,
+  });
+  const result = buildCheckResult(sampleParts({ findings: [consequence, cause] }));
+
+  const folded = terminalReport(result, PLAIN_TERMINAL);
+  const verbose = terminalReport(result, { ...PLAIN_TERMINAL, isVerbose: true });
+
+  expect(folded).toContain('\n   also seen after it: The driver published a head twice. [avail-ring, violation, 1 run]\n');
+  expect(folded).toContain('\n   Source:   drivers/mine.mjs:9:5 in publish\n');
+  expect(folded).toMatch(/1 violated, 1 finding and 1 consequence\.\n$/);
+  expect(folded.match(/by the driver$/gm)).toHaveLength(1);
+  expect(verbose).toContain('\n1.1. after it: VIOLATION by the driver\n   The driver published a head twice.\n');
+});
+
+test('a consequence whose cause is not in the result stands for itself', () => {
+  const result = buildCheckResult(sampleParts({ findings: [sampleFinding({ consequenceOf: 'gone' })] }));
+
+  expect(terminalReport(result, PLAIN_TERMINAL)).toContain('1. VIOLATION by the driver');
+});
+
+test('a driver that differs from itself shows both events, or that a run was over', () => {
+  const difference = { eventIndex: 3, first: [64 | (1 << 8), 0, 0, 0, 0, 0, 0, 0], second: null };
+  const result = buildCheckResult(sampleParts({ findings: [sampleFinding({ difference, repro: "it's here.json" })] }));
+
+  const report = terminalReport(result, PLAIN_TERMINAL);
+
+  expect(report).toMatch(
+    / {3}First difference, event 3:\n {5}once: 0\.000 us {2}driver a .*\n {5}once more: the run had come to its end\n/,
+  );
+  expect(report).toContain("Reproduce with: npx ringproof replay 'it'\\''s here.json'");
 });

@@ -3,43 +3,18 @@
 // A pure function of the result. No clause, rule or quirk is printed as a bare id: the sentence comes first,
 // then level, document, section and title, the id last and in brackets. Folded by default (what was not
 // exercised is only counted); `isVerbose` unfolds it.
-import type { CheckResult, ClauseItem, Finding, QuirkMet } from '../scenarios/check-result.js';
-import { type EventNames, PLAIN_NAMES, eventLines, packRecords } from './event-text.js';
-import type { Painter, Tone } from './style.js';
+import type { CheckResult, ClauseItem, QuirkMet } from '../scenarios/check-result.js';
+import { PLAIN_NAMES } from './event-text.js';
+import { AREA_TITLES, clauseSource } from './finding-words.js';
+import type { Tone } from './style.js';
+import { findingList } from './terminal-findings.js';
+import type { TerminalOptions } from './terminal-options.js';
 import { columns, wrap } from './text-layout.js';
 import { counted } from './value-text.js';
-
-/** How the report is printed. */
-export interface TerminalOptions {
-  readonly isVerbose: boolean;
-  readonly painter: Painter;
-  readonly names: EventNames;
-  /** Last events printed with a finding. */
-  readonly eventLimit: number;
-}
 
 /** The folded report without colours. */
 export const PLAIN_TERMINAL: TerminalOptions = { isVerbose: false, painter: (_tone, text) => text, names: PLAIN_NAMES, eventLimit: 20 };
 
-/** Names of the clause areas as headings; an unknown area is printed as it is. */
-export const AREA_TITLES: Readonly<Record<string, string>> = {
-  status: 'Device status',
-  features: 'Feature negotiation',
-  config: 'Configuration space',
-  init: 'Initialization',
-  reset: 'Reset',
-  virtqueue: 'Virtqueues in general',
-  split: 'Split virtqueues',
-  packed: 'Packed virtqueues',
-  notify: 'Notifications',
-  net: 'Network device',
-  'net-ctrl': 'Network control queue',
-  l4v: 'L4virtio transport',
-  p2p: 'Point-to-point link',
-  contract: 'Driver contract',
-};
-
-const SEVERITY_TONES: Readonly<Record<Finding['severity'], Tone>> = { violation: 'bad', warning: 'warning', finding: 'warning', quirk: 'faint' };
 const QUIRK_OUTCOMES: Readonly<Record<QuirkMet['outcome'], string>> = {
   survived: 'the driver survived',
   stalled: 'traffic stalled',
@@ -65,18 +40,10 @@ export function terminalReport(result: CheckResult, options: TerminalOptions): s
     scheduleList(result, options),
     closing(result, options),
   ];
-  return sections.filter((lines) => lines.length > 0).map((lines) => `${lines.join('\n')}\n`).join('\n');
-}
-
-/** Level, document, section, title and id of a clause on one line. */
-export function clauseSource(item: ClauseItem): string {
-  return `${item.level}, ${item.document}, section ${item.section} "${item.title}" [${item.id}]`;
-}
-
-/** What a finding demands: the sentences and sources of its clauses, or nothing for a rule that decides none. */
-export function demandsOf(finding: Finding, result: CheckResult): string[] {
-  const items = result.clauses.items.filter((item) => finding.clauses.includes(item.id));
-  return items.map((item) => `${item.requirement} (${clauseSource(item)})`);
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
 }
 
 function heading(result: CheckResult, options: TerminalOptions): string[] {
@@ -90,7 +57,12 @@ function heading(result: CheckResult, options: TerminalOptions): string[] {
 
 function clauseTable(result: CheckResult, options: TerminalOptions): string[] {
   const areas = [...new Set(result.clauses.items.map((item) => item.area))];
-  const rows = areas.map((area) => areaRow(AREA_TITLES[area] ?? area, result.clauses.items.filter((item) => item.area === area)));
+  const rows = areas.map((area) =>
+    areaRow(
+      AREA_TITLES[area] ?? area,
+      result.clauses.items.filter((item) => item.area === area),
+    ),
+  );
   const header = ['Clauses', 'applicable', 'held', 'violated', 'not exercised', 'undecidable'];
   const lines = columns([header, ...rows, areaRow('all', result.clauses.items)]);
   return [options.painter('heading', lines[0]!), ...lines.slice(1)];
@@ -128,40 +100,12 @@ function outcomeList(result: CheckResult, outcome: ClauseItem['outcome'], title:
   return lines;
 }
 
-function findingList(result: CheckResult, options: TerminalOptions): string[] {
-  return result.findings.flatMap((finding, index) => {
-    const lines = findingLines(finding, result, options);
-    const title = `${index + 1}. ${finding.severity.toUpperCase()} by the ${finding.party}${finding.isSubject ? '' : ' (not judged here)'}`;
-    return [...(index === 0 ? [] : ['']), options.painter(SEVERITY_TONES[finding.severity], title), ...lines];
-  });
-}
-
-function findingLines(finding: Finding, result: CheckResult, options: TerminalOptions): string[] {
-  const demands = demandsOf(finding, result);
-  const lines = wrap(finding.message, '   ');
-  for (const demand of demands) lines.push(...labelled('Demand', demand));
-  lines.push(...labelled('Expected', finding.expected), ...labelled('Seen', finding.seen));
-  lines.push(...labelled('Party', finding.partyReason));
-  const scenario = result.scenarios.find((row) => row.id === finding.scenario)?.title ?? 'a scenario given by file';
-  lines.push(...labelled('Where', `${scenario} [${finding.scenario}], ${finding.mode}; in ${counted(finding.count, 'run')}`));
-  lines.push(...labelled('Rule', `${finding.rule}, fingerprint ${finding.fingerprint}; "npx ringproof explain ${finding.rule}" tells more`));
-  const events = eventLines(packRecords(finding.lastEvents), options.names);
-  const shown = options.isVerbose ? events : events.slice(-options.eventLimit);
-  if (shown.length > 0) lines.push('   Last events:', ...shown.map((line) => options.painter('faint', `     ${line}`)));
-  lines.push(finding.repro === null ? '   No repro file could be written.' : `   Reproduce with: npx ringproof replay ${finding.repro}`);
-  return lines;
-}
-
-function labelled(label: string, text: string): string[] {
-  return wrap(text, `   ${`${label}:`.padEnd(10)}`, ' '.repeat(13));
-}
-
 function quirkList(result: CheckResult, options: TerminalOptions): string[] {
   if (result.quirks.length === 0) return [];
   const lines = result.quirks.flatMap((quirk) =>
     wrap(`${quirk.title} [${quirk.id}]: met in ${counted(quirk.count, 'run')}, ${QUIRK_OUTCOMES[quirk.outcome]}.`, '  '),
   );
-  return [options.painter('heading', 'Quirks of the original server that were met (faithful profile, not the driver\'s fault):'), ...lines];
+  return [options.painter('heading', "Quirks of the original server that were met (faithful profile, not the driver's fault):"), ...lines];
 }
 
 function scenarioTable(result: CheckResult, options: TerminalOptions): string[] {
@@ -194,8 +138,14 @@ function closing(result: CheckResult, options: TerminalOptions): string[] {
     case 'conforms':
       return [...lines, options.painter('good', `CONFORMS: ${extent}.`)];
     case 'violates':
-      return [...lines, options.painter('bad', `VIOLATES: ${extent}, ${counted(result.findings.length, 'finding')}.`)];
+      return [...lines, options.painter('bad', `VIOLATES: ${extent}, ${extentOfFindings(result)}.`)];
     case 'inconclusive':
       return [...lines, options.painter('warning', `INCONCLUSIVE: ${extent}.`)];
   }
+}
+
+function extentOfFindings({ findings }: CheckResult): string {
+  const consequences = findings.filter(({ consequenceOf }) => consequenceOf !== null).length;
+  const causes = counted(findings.length - consequences, 'finding');
+  return consequences === 0 ? causes : `${causes} and ${counted(consequences, 'consequence')}`;
 }

@@ -41,6 +41,9 @@ export function sampleFinding(changes: Partial<Finding>): Finding {
     scenario: 'one-way-flood',
     mode: 'fine, sc',
     port: 0,
+    consequenceOf: null,
+    location: null,
+    difference: null,
     lastEvents: [
       [PUBLISHED | (1 << 8), 14203, 0x100, 7 | (1 << 16), 3, 0, 72, 0],
       [KICKED | (1 << 8), 14310, 0, 8 << 16, 0, 0, 0, 0],
@@ -119,7 +122,13 @@ export function sampleParts(changes: Partial<CheckParts>): CheckParts {
       { id: 'one-way-flood', title: 'One side floods the other over a full queue', runs: 60, findings: 2 },
     ],
     schedules: [
-      { mode: 'fine', memory: 'sc', runs: 119, unschedulable: 1, description: 'every interleaving of the driver with the device may be drawn' },
+      {
+        mode: 'fine',
+        memory: 'sc',
+        runs: 119,
+        unschedulable: 1,
+        description: 'every interleaving of the driver with the device may be drawn',
+      },
     ],
     ...changes,
   };

@@ -31,7 +31,10 @@ export type FailOn = (typeof FAIL_ON)[number];
 const text = z.string().min(1);
 const whole = z.number().int().min(0);
 const word = z.number().int().min(0).max(0xffffffff);
-const relativePath = text.refine((path) => !/^([/\\]|[A-Za-z]:)/.test(path), 'the path must be relative, so that reports do not depend on the machine');
+const relativePath = text.refine(
+  (path) => !/^([/\\]|[A-Za-z]:)/.test(path),
+  'the path must be relative, so that reports do not depend on the machine',
+);
 
 const subjectSchema = z.strictObject({
   /** Driver as given on the command line, `builtin:full` for none. */
@@ -79,6 +82,25 @@ const clausesSchema = z.strictObject({
   items: z.array(clauseItemSchema),
 });
 
+const record = z.array(word).length(EVENT_WORDS);
+
+const locationSchema = z.strictObject({
+  file: relativePath,
+  /** From 1. */
+  line: z.number().int().min(1),
+  column: z.number().int().min(1),
+  /** Name of the function, empty if it has none. */
+  callee: z.string(),
+});
+
+const differenceSchema = z.strictObject({
+  /** Number of the event in the run, from 0. */
+  eventIndex: whole,
+  /** What each of two executions did there; null where it had come to its end. */
+  first: record.nullable(),
+  second: record.nullable(),
+});
+
 const findingSchema = z.strictObject({
   rule: text,
   /** Ids of the clauses it violates; empty for a rule of ours that decides none. */
@@ -89,7 +111,7 @@ const findingSchema = z.strictObject({
   partyReason: text,
   /** Whether the party is the one under judgement, so that the finding sets verdict and exit status. */
   isSubject: z.boolean(),
-  /** Stable across seeds: rule, cause location and shrunk event shape. */
+  /** Stable across seeds and unrelated edits: rule, cause location and shape of the event. */
   fingerprint: text,
   /** What went wrong, one sentence. */
   message: text,
@@ -104,8 +126,14 @@ const findingSchema = z.strictObject({
   mode: text,
   /** Port whose driver is concerned, -1 when none is. */
   port: z.number().int().min(-1),
+  /** Fingerprint of the finding it is a consequence of: it never came first in a run. Null for a cause. */
+  consequenceOf: text.nullable().default(null),
+  /** Where the driver was in its files; null when that is not known. */
+  location: locationSchema.nullable().default(null),
+  /** For a driver that is not deterministic: the first event that differed; null otherwise. */
+  difference: differenceSchema.nullable().default(null),
   /** Level-1 and level-2 records up to the violation, oldest first, eight words each. */
-  lastEvents: z.array(z.array(word).length(EVENT_WORDS)).max(LAST_EVENTS_LIMIT),
+  lastEvents: z.array(record).max(LAST_EVENTS_LIMIT),
 });
 
 const quirkSchema = z.strictObject({
@@ -160,7 +188,8 @@ export const checkResultSchema = resultSchema.superRefine((result, context) => {
     context.addIssue({ code: 'custom', path: ['clauses', name], message: `the items give ${clauses[name]}, got ${result.clauses[name]}` });
   }
   const verdict = verdictOf(result);
-  if (verdict !== result.verdict) context.addIssue({ code: 'custom', path: ['verdict'], message: `the findings give ${verdict}, got ${result.verdict}` });
+  if (verdict !== result.verdict)
+    context.addIssue({ code: 'custom', path: ['verdict'], message: `the findings give ${verdict}, got ${result.verdict}` });
 });
 
 /** The result of a check. */

@@ -144,7 +144,10 @@ export class Execution {
     }
     const judge = isJudging ? this.rules.listener : null;
     this.trace.reset(options.isKept, (words, at) => {
-      if (options.isKept) this.countSteps(agentOf(words, at));
+      if (options.isKept) {
+        options.onEvent?.(this.steps.length);
+        this.countSteps(agentOf(words, at));
+      }
       this.observe(words, at);
       if (judge !== null) judge(words, at);
     });

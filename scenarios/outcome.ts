@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly isKept: boolean;
   /** Drivers by port, instead of the subject on judged ports and the scenario's peer elsewhere. */
   readonly drivers?: readonly [Subject, Subject];
+  /** Told of every record of a run whose records are kept, with its number, while whoever caused it is on the stack. */
+  readonly onEvent?: (index: number) => void;
   /** Told of every frame the stacks see, with the virtual time in ns. */
   readonly onFrame?: (timeNs: number, port: number, isOutbound: boolean, bytes: Uint8Array) => void;
 }

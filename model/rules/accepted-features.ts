@@ -3,6 +3,7 @@
 // virtio 2.2.1, 6.1, 6.3, 5.1.4.2. Judged when the device checks the set at FEATURES_OK.
 import { FEATURES_CHECKED } from '../events.js';
 import { FEATURE_VERSION_1 } from '../transport/layout.js';
+import { featureText, featureWordText } from '../protocol-words.js';
 import { FOREIGN_DEVICE_BITS, FOREIGN_TRANSPORT_BITS, firstUnsupported, MASK_BIT_30, MASK_SR_IOV, RESERVED_BITS, UNKNOWN_BITS } from './feature-tables.js';
 import { MASK_MAC, MASK_VERSION_1 } from './ring-constants.js';
 import type { LinkState } from './link-state.js';
@@ -76,7 +77,7 @@ class AcceptedFeaturesJudge {
   private judge(clause: number, port: number, word: number, wrong: number, message: string, expected: string): void {
     const bits = wrong >>> 0;
     if (bits === 0) return this.context.held(clause, port);
-    this.context.violated(clause, port, 'driver', { message, expected, seen: `bits 0x${bits.toString(16)} of feature word ${word}`, evidence: { word, bits } });
+    this.context.violated(clause, port, 'driver', { message, expected, seen: featureWordText(word, bits), evidence: { word, bits } });
   }
 
   private judgeWords(port: number, words: readonly [number, number], offers: readonly [number, number]): void {
@@ -120,7 +121,7 @@ class AcceptedFeaturesJudge {
     this.context.violated(COMPLETE, port, 'driver', {
       message: `The driver accepted ${lacking.name} without a feature it needs.`,
       expected: `feature ${lacking.anyOf.join(' or ')} accepted as well`,
-      seen: `feature ${lacking.bit} alone`,
+      seen: `${featureText(lacking.bit)} alone`,
       evidence: { feature: lacking.bit, word0, word1 },
     });
   }

@@ -3,6 +3,7 @@
 // virtio 2.1.2, 2.4.1; l4re-p2p sheet §10, invariant 8 (second half) and 6 (reset queues).
 import { DEVICE_STATUS, INTERRUPT_RAISED, STATUS_WRITE, TAKEN, USED_PUBLISHED } from '../events.js';
 import { STATUS_DRIVER_OK } from '../transport/layout.js';
+import { statusText } from '../protocol-words.js';
 import { isQueueInterrupt, type LinkState } from './link-state.js';
 import { A, AT_ONCE, B, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
@@ -69,7 +70,7 @@ class BeforeDriverOkJudge {
     const report = {
       message: `The device used queue ${portAndQueue >>> 8} while the driver was not ready.`,
       expected: 'no use of any queue without DRIVER_OK',
-      seen: `status 0x${status.toString(16)}`,
+      seen: `status ${statusText(status)}`,
       evidence: { queue: portAndQueue >>> 8, status },
     };
     this.context.violated(CONSUMES_LATER, port, 'device', report);
@@ -81,7 +82,7 @@ class BeforeDriverOkJudge {
     const report = {
       message: 'The device interrupted a driver that was not ready.',
       expected: 'no interrupt for used buffers without DRIVER_OK, none at all after a reset',
-      seen: `an interrupt with bits ${bits} at status 0x${status.toString(16)}`,
+      seen: `an interrupt with bits ${bits} at status ${statusText(status)}`,
       evidence: { bits, status },
     };
     if (status === 0 && resetCount > 0) this.context.violated(SILENT_AFTER_RESET, port, 'device', report);
@@ -105,7 +106,7 @@ class BeforeDriverOkJudge {
     const report = {
       message: 'The device did not show status 0 after a reset.',
       expected: 'status 0',
-      seen: `status 0x${status.toString(16)}`,
+      seen: `status ${statusText(status)}`,
       evidence: { status },
     };
     this.context.violated(STATUS_ZERO, port, 'device', report);

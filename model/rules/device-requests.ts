@@ -6,6 +6,7 @@ import { DEPARTED, DEVICE_RESET, MEMORY_REGISTERED, QUEUE_CONFIGURED, QUEUE_PART
 import { EINVAL } from '../l4/errors.js';
 import { STATUS_ACKNOWLEDGE, STATUS_DRIVER, STATUS_FAILURE } from '../transport/layout.js';
 import { TRANSMIT_QUEUE } from '../virtqueue/layout.js';
+import { statusText } from '../protocol-words.js';
 import type { LinkState } from './link-state.js';
 import { QUEUES_PER_PORT } from './queue-state.js';
 import { A, AT_ONCE, B, D, E, F, type RuleContext, type RuleDefinition, type RuleHandlers } from './rule.js';
@@ -81,7 +82,7 @@ class DeviceRequestsJudge {
     this.context.violated(COMMAND_IN_TIME, port, 'device', {
       message: `The device set queue ${portAndQueue >>> 8} up by command at a status at which it refuses the call.`,
       expected: 'ACKNOWLEDGE and DRIVER set and no failure',
-      seen: `status 0x${status.toString(16)}`,
+      seen: `status ${statusText(status)}`,
       evidence: { queue: portAndQueue >>> 8, status },
     });
   }

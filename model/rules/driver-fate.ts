@@ -14,6 +14,7 @@ import {
   FRAME_DELIVERED,
   FRAME_SPOILED,
 } from '../events.js';
+import { breachText, statusText } from '../protocol-words.js';
 import { STATUS_DRIVER_OK } from '../transport/layout.js';
 import { A, AT_ONCE, B, C, D, type RuleDefinition } from './rule.js';
 
@@ -21,6 +22,12 @@ const OWN_MEMORY = 0;
 const NO_EXCEPTION = 1;
 const RETURNS = 2;
 const KEEPS_TURN = 3;
+const IS_DRIVER = 4;
+/** BREACH.wrongDriver of drivers/contract-breach.ts: createDriver returned no driver. */
+const NO_DRIVER = 9;
+
+/** Rules about how a driver ended: what the driver said then belongs to their violations. */
+export const FATE_RULES: ReadonlySet<string> = new Set(['driver-fate', 'driver-accepts']);
 
 /** The driver does not end by its own fault. */
 export const driverFate: RuleDefinition = {
@@ -28,7 +35,7 @@ export const driverFate: RuleDefinition = {
   isAboveAll: true,
   id: 'driver-fate',
   title: 'The driver touches only its memory, lets no exception out, returns from every method and takes its turn.',
-  clauses: ['CONTRACT-MEMORY', 'CONTRACT-EXCEPTION', 'CONTRACT-TERMINATES', 'CONTRACT-TURN'],
+  clauses: ['CONTRACT-MEMORY', 'CONTRACT-EXCEPTION', 'CONTRACT-TERMINATES', 'CONTRACT-TURN', 'CONTRACT-DRIVER'],
   actor: 'driver',
   create(context) {
     const { state } = context;
@@ -62,11 +69,13 @@ export const driverFate: RuleDefinition = {
         [
           CONTRACT_BROKEN,
           (words, at) => {
-            context.violated(KEEPS_TURN, words[at + A]!, 'driver', {
-              message: 'The driver used an operation of the guest out of turn.',
-              expected: 'the order the driver contract gives',
-              seen: `breach number ${words[at + B]!}`,
-              evidence: { breach: words[at + B]! },
+            const breach = words[at + B]!;
+            const wasDriver = breach !== NO_DRIVER;
+            context.violated(wasDriver ? KEEPS_TURN : IS_DRIVER, words[at + A]!, 'driver', {
+              message: wasDriver ? 'The driver broke the driver contract.' : 'The module exports a createDriver that returns no driver.',
+              expected: wasDriver ? 'every operation of the guest in its turn, as the contract gives it' : "an object with the driver's methods",
+              seen: breachText(breach),
+              evidence: { breach },
             });
           },
         ],
@@ -75,7 +84,7 @@ export const driverFate: RuleDefinition = {
           DEVICE_STATUS,
           (words, at) => {
             if ((words[at + B]! & ~state.previousStatus & STATUS_DRIVER_OK) === 0) return;
-            for (const clause of [NO_EXCEPTION, RETURNS, KEEPS_TURN]) context.held(clause, words[at + A]!);
+            for (const clause of [NO_EXCEPTION, RETURNS, KEEPS_TURN, IS_DRIVER]) context.held(clause, words[at + A]!);
           },
         ],
       ],
@@ -103,7 +112,7 @@ export const driverAccepts: RuleDefinition = {
             const report = {
               message: 'The driver refused to work with the device.',
               expected: 'a device that can be used, with the features it offers',
-              seen: `start() gave up at status 0x${state.portOf(port).status.toString(16)}`,
+              seen: `start() gave up at status ${statusText(state.portOf(port).status)}`,
               evidence: { offered0: state.portOf(port).offered[0]!, offered1: state.portOf(port).offered[1]!, status: state.portOf(port).status },
             };
             context.violated(0, port, 'driver', report);

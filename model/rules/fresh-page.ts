@@ -4,6 +4,7 @@
 // Not judged in weak mode, where a read may show an older value rightly.
 import { CONNECTED, DEVICE_RESET, DEVICE_STATUS, CAUSE_DRIVER, REGISTER_READ, REGISTER_WRITE } from '../events.js';
 import { CONFIG_OFFSET, CONNECTED_WITH_MAC } from '../transport/layout.js';
+import { statusText } from '../protocol-words.js';
 import type { LinkState } from './link-state.js';
 import { MASK_MAC } from './ring-constants.js';
 import { A, AT_ONCE, B, C, D, type RuleContext, type RuleDefinition, type RuleHandlers } from './rule.js';
@@ -98,7 +99,7 @@ class FreshPageJudge {
       return this.context.violated(NOTHING_OF_OTHERS, port, 'device', {
         message: 'A client that has just come finds the status of its predecessor in the config page.',
         expected: 'status 0',
-        seen: `status 0x${hex(value)}`,
+        seen: `status ${statusText(value)}`,
         evidence: { value },
       });
     }

@@ -5,6 +5,7 @@
 import { KICKED } from '../events.js';
 import { STATUS_DRIVER_OK } from '../transport/layout.js';
 import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
+import { statusText } from '../protocol-words.js';
 import { SUPPRESS } from './ring-constants.js';
 import { A, AT_ONCE, type RuleDefinition } from './rule.js';
 
@@ -34,7 +35,7 @@ export const noEarlyKick: RuleDefinition = {
             context.violated(0, port, 'driver', {
               message: 'The driver notified the device before it had set DRIVER_OK.',
               expected: 'DRIVER_OK in the status before the first notification',
-              seen: `a notification at status 0x${portState.requested.toString(16)}`,
+              seen: `a notification at status ${statusText(portState.requested)}`,
               evidence: { requested: portState.requested },
             });
           },

@@ -135,6 +135,7 @@ test.each([
   ['an exception', events.DRIVER_ENDED, [0, events.DRIVER_THREW], 'CONTRACT-EXCEPTION'],
   ['a method that does not return', events.DRIVER_ENDED, [0, events.DRIVER_HUNG], 'CONTRACT-TERMINATES'],
   ['an operation out of turn', events.CONTRACT_BROKEN, [0, 3], 'CONTRACT-TURN'],
+  ['a createDriver that returns no driver', events.CONTRACT_BROKEN, [0, 9], 'CONTRACT-DRIVER'],
 ])('%s is a violation by the driver, whatever the device did', (_name, kind, values, clause) => {
   const script = new EventScript([usedElements, driverFate]).bringUp(0).give(0, TX, 2);
 

@@ -4,6 +4,7 @@
 // the next reset.
 import { DEVICE_STATUS, FEATURES_CHECKED, QUEUE_CONFIGURED, REGISTER_WRITE, STATUS_WRITE } from '../events.js';
 import { STATUS_DRIVER, STATUS_DRIVER_OK, STATUS_FAILED, STATUS_FEATURES_OK } from '../transport/layout.js';
+import { featureWordText, statusText } from '../protocol-words.js';
 import { DERIVED_FINISH, type LinkState } from './link-state.js';
 import { A, AT_ONCE, B, D, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
@@ -95,7 +96,7 @@ class NegotiationStepsJudge {
       return this.context.violated(ADDS_NOTHING, port, 'driver', {
         message: 'The driver accepted more features after FEATURES_OK.',
         expected: 'no new feature bit until the next reset',
-        seen: `new bits 0x${added.toString(16)} in feature word ${word}`,
+        seen: `new: ${featureWordText(word, added)}`,
         evidence: { word, added },
       });
     }
@@ -106,7 +107,7 @@ class NegotiationStepsJudge {
     }
     const seen = hasDriver
       ? 'a feature word written before any offered word was read'
-      : `a feature word written at status 0x${portState.requested.toString(16)}`;
+      : `a feature word written at status ${statusText(portState.requested)}`;
     const report = {
       message: 'The driver wrote features before the step in which it may.',
       expected: 'DRIVER set and the offer read first',
@@ -147,7 +148,7 @@ class NegotiationStepsJudge {
       return this.context.violated(SETS_FEATURES_OK, port, 'driver', {
         message: 'The driver set DRIVER_OK without ever setting FEATURES_OK.',
         expected: 'FEATURES_OK (8) after the features were written',
-        seen: `status value 0x${value.toString(16)}`,
+        seen: `status value ${statusText(value)}`,
         evidence: { value },
       });
     }
@@ -157,7 +158,7 @@ class NegotiationStepsJudge {
     this.context.violated(READS_BACK, port, 'driver', {
       message: 'The driver set FEATURES_OK and DRIVER_OK in one step, so it cannot know whether the features were accepted.',
       expected: 'FEATURES_OK alone, then a read of the status',
-      seen: `status value 0x${value.toString(16)} after 0x${this.state.previousRequested.toString(16)}`,
+      seen: `status value ${statusText(value)} after ${statusText(this.state.previousRequested)}`,
       evidence: { value, before: this.state.previousRequested },
     });
   }
@@ -174,7 +175,7 @@ class NegotiationStepsJudge {
       const report = {
         message: 'The device refused the features, and the driver neither said FAILED nor tried again.',
         expected: 'FAILED (0x80) in the status, or a reset',
-        seen: `status request 0x${portState.requested.toString(16)} as the last one`,
+        seen: `status request ${statusText(portState.requested)} as the last one`,
         evidence: { requested: portState.requested, status: portState.status },
       };
       this.context.violated(SAYS_FAILED, port, 'driver', report);

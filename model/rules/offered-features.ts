@@ -2,6 +2,7 @@
 //
 // virtio 2.2.2, 6.2, 5.1.3.1.
 import { CONNECTED, FEATURES_CHECKED } from '../events.js';
+import { featuresText } from '../protocol-words.js';
 import { FOREIGN_DEVICE_BITS, FOREIGN_TRANSPORT_BITS, firstUnsupported, MASK_SR_IOV, RESERVED_BITS, UNKNOWN_BITS } from './feature-tables.js';
 import { MASK_VERSION_1 } from './ring-constants.js';
 import type { LinkState } from './link-state.js';
@@ -72,7 +73,7 @@ class OfferedFeaturesJudge {
     this.context.violated(clause, port, 'device', {
       message,
       expected,
-      seen: `feature words 0x${word0.toString(16)} 0x${word1.toString(16)}`,
+      seen: featuresText(word0, word1),
       evidence: { word0, word1 },
     });
   }

@@ -145,7 +145,7 @@ class BarrierJudge {
     this.context.violated(0, queue.port, this.side.party, {
       message: `${what} of queue ${queue.queue} became visible after the index that covers it: there is no write barrier between them.`,
       expected: 'a write barrier before the index is stored',
-      seen: `store ${entry} behind store ${this.indexEntry[index]!}`,
+      seen: 'the device could see the index first and this store after it',
       evidence: { queue: queue.queue, entry, indexEntry: this.indexEntry[index]! },
     });
   }

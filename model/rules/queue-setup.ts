@@ -14,6 +14,7 @@ import {
   STATUS_FEATURES_OK,
 } from '../transport/layout.js';
 import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
+import { statusText } from '../protocol-words.js';
 import { ENTRY_COUNT } from './port-state.js';
 import type { LinkState } from './link-state.js';
 import { A, AT_ONCE, B, D, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
@@ -107,7 +108,7 @@ class QueueSetupJudge {
     this.context.violated(clause, port, 'driver', {
       message,
       expected,
-      seen: `status 0x${status.toString(16)} while queue ${queue} was configured`,
+      seen: `status ${statusText(status)} while queue ${queue} was configured`,
       evidence: { queue, status },
     });
   }

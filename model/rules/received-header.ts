@@ -6,6 +6,7 @@ import { CHECKSUM_OPEN, CHECKSUM_OPEN_WRONG, CHECKSUM_OUTSIDE, CHECKSUM_RIGHT, C
 import { NET_COALESCED, NET_DATA_VALID, NET_NEEDS_CHECKSUM } from '../net/header.js';
 import { HEADER_UDP_TUNNEL_CSUM, MASK_GUEST_CSUM, MASK_GUEST_GSO } from './ring-constants.js';
 import type { LinkState } from './link-state.js';
+import { checksumText, gsoTypeText, headerFlagsText } from '../protocol-words.js';
 import { A, AT_ONCE, C, D, F, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
 const NO_FLAGS = 0;
@@ -53,6 +54,14 @@ export const receivedHeader: RuleDefinition = {
   create: (context) => new ReceivedHeaderJudge(context).handlers(),
 };
 
+/** What can be wrong with a header, and how its value is said. */
+type HeaderField = 'flags' | 'gso_type' | 'checksum';
+const SAID: Readonly<Record<HeaderField, (value: number) => string>> = {
+  flags: headerFlagsText,
+  gso_type: gsoTypeText,
+  checksum: checksumText,
+};
+
 /** One run after the other for the rule above. */
 class ReceivedHeaderJudge {
   private readonly context: RuleContext;
@@ -74,11 +83,11 @@ class ReceivedHeaderJudge {
     return isGood;
   }
 
-  private accuse(clause: number, port: number, message: string, expected: string, name: string, value: number): void {
+  private accuse(clause: number, port: number, message: string, expected: string, name: HeaderField, value: number): void {
     this.context.violated(clause, port, 'device', {
       message,
       expected,
-      seen: `${name} ${value}`,
+      seen: `${name} ${SAID[name](value)}`,
       evidence: { value, negotiated: this.state.portOf(port).negotiated0 },
     });
   }
@@ -114,7 +123,7 @@ class ReceivedHeaderJudge {
         );
       if (verdict === CHECKSUM_RIGHT || verdict === CHECKSUM_WRONG) {
         if (!this.holds(COMPLETE, port, verdict === CHECKSUM_RIGHT))
-          this.accuse(COMPLETE, port, 'The device handed up a wrong checksum.', 'a right checksum', 'checksum verdict', verdict);
+          this.accuse(COMPLETE, port, 'The device handed up a wrong checksum.', 'a right checksum', 'checksum', verdict);
       }
       return;
     }
@@ -124,7 +133,7 @@ class ReceivedHeaderJudge {
     }
     if (!isOpen || verdict === 0) return;
     if (!this.holds(OPEN_LEADS, port, verdict !== CHECKSUM_OUTSIDE))
-      this.accuse(OPEN_LEADS, port, 'csum_start and csum_offset of a received frame lead out of it.', 'a field within the frame', 'checksum verdict', verdict);
+      this.accuse(OPEN_LEADS, port, 'csum_start and csum_offset of a received frame lead out of it.', 'a field within the frame', 'checksum', verdict);
     if (verdict === CHECKSUM_OPEN || verdict === CHECKSUM_OPEN_WRONG) {
       if (!this.holds(OPEN_SEED, port, verdict === CHECKSUM_OPEN))
         this.accuse(
@@ -132,7 +141,7 @@ class ReceivedHeaderJudge {
           port,
           'The checksum field of a received frame does not hold the sum of the pseudo header.',
           'the pseudo-header sum',
-          'checksum verdict',
+          'checksum',
           verdict,
         );
     }

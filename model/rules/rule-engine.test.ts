@@ -166,3 +166,23 @@ test('the strongest level decides', () => {
   expect(strongestLevel(['NET-DRV-5.1.9.3-1', 'CONTRACT-WAKE'])).toBe('MUST');
   expect(strongestLevel(['NET-DRV-5.1.9.3-1'])).toBe('SHOULD');
 });
+
+test('where a driver broke off, device and link are left alone; a driver that refused excuses nobody', () => {
+  const accuser = (id: string, party: 'device' | 'link'): RuleDefinition => ({
+    ...AT_ONCE,
+    id,
+    title: 'Accuses.',
+    clauses: ['P2P-INV-3'],
+    actor: 'link',
+    create: (context) => ({
+      on: [[events.HEALED, () => context.violated(0, 1, party, { message: 'It was you.', expected: 'no', seen: 'yes', evidence: {} })]],
+    }),
+  });
+  const verdictAfter = (party: 'device' | 'link', port: number, reason: number): string[] =>
+    new EventScript([accuser('accuser', party)]).connect(0).connect(1).record(events.DRIVER_ENDED, 1 + port, port, reason).record(events.HEALED, 0).verdict();
+
+  expect(verdictAfter('device', 1, events.DRIVER_THREW)).toEqual([]);
+  expect(verdictAfter('device', 0, events.DRIVER_THREW)).toEqual(['P2P-INV-3@1 device']);
+  expect(verdictAfter('link', 0, events.DRIVER_HUNG)).toEqual([]);
+  expect(verdictAfter('link', 0, events.DRIVER_REFUSED)).toEqual(['P2P-INV-3@1 link']);
+});

@@ -106,7 +106,7 @@ export class RuleEngine {
     const { rule } = desk;
     const at = desk.slots[clause]! * this.tally.stride + port;
     const state = this.state.portOf(port);
-    const excuse = excuseOf(rule, party, state.speaksOtherRevision, state.driverBroke, state.deviceBroke);
+    const excuse = excuseOf(rule, party, state.speaksOtherRevision, state.driverBroke, state.deviceBroke) ?? this.absenceOf(rule, party, port);
     if (excuse !== null) {
       this.tally.reason[at] ??= excuse;
       return;
@@ -123,6 +123,17 @@ export class RuleEngine {
     if (this.tally.first[at]! >= 0) return;
     this.tally.first[at] = this.state.eventIndex;
     this.keep(rule, rule.clauses[clause]!, port, party, report);
+  }
+
+  /** What device and link do at a port whose driver broke off, or between two of which one did, proves nothing; null if neither did. */
+  private absenceOf(rule: RuleDefinition, party: Party, port: number): string | null {
+    if (rule.isAboveAll || (party !== 'device' && party !== 'link')) return null;
+    for (let other = 0; other < this.state.portCount; other++) {
+      const { endedReason } = this.state.ports[other]!;
+      const isConcerned = party === 'link' || other === port;
+      if (isConcerned && endedReason !== 0 && endedReason !== events.DRIVER_REFUSED) return 'the driver of a port broke off first';
+    }
+    return null;
   }
 
   /** Keeps a violation; what one rule says of several clauses at one event in the same words is one violation. */

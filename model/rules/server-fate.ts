@@ -3,6 +3,7 @@
 // l4re-p2p sheet §10, invariants 6, 7 and 10, and 8 for a port that failed. Counts whoever provoked it: a dead server, a
 // head from behind the descriptor table that was processed, a queue interrupt after the device gave the port up.
 import { INTERRUPT_RAISED, KICK_DONE, POLL_TICK, SERVER_CRASHED, SERVER_ENDED, USED_PUBLISHED, USED_WRITTEN } from '../events.js';
+import { hex, serverEndText } from '../protocol-words.js';
 import { DERIVED_FINISH, isQueueInterrupt, type LinkState } from './link-state.js';
 import { A, AT_ONCE, B, C, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
@@ -64,7 +65,7 @@ class ServerFateJudge {
     this.context.violated(isCrash ? REGISTERED_ONLY : BOUNDED, port, 'device', {
       message: isCrash ? 'The server died of an access to memory that is not registered.' : 'The server did not finish a message.',
       expected: isCrash ? 'accesses to registered memory only' : 'an end within a number of steps bounded by the posted descriptors',
-      seen: `reason ${reason}`,
+      seen: serverEndText(reason),
       evidence: { reason, port: portOrNone },
     });
     const guilty = this.guiltyPort();
@@ -88,7 +89,7 @@ class ServerFateJudge {
     this.context.violated(SILENT_WHEN_FAILED, port, 'device', {
       message: 'The device interrupted for queues that it had turned off itself.',
       expected: 'the configuration interrupt and nothing more until the driver resets the device',
-      seen: `an interrupt with bits ${bits}`,
+      seen: `an interrupt with irq_status ${hex(bits)}`,
       evidence: { bits },
     });
   }

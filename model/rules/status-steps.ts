@@ -4,6 +4,7 @@
 // refusal) or set (its failure bit) are not the driver's to keep.
 import { STATUS_WRITE } from '../events.js';
 import { STATUS_ACKNOWLEDGE, STATUS_DRIVER, STATUS_DRIVER_OK, STATUS_FAILED, STATUS_FEATURES_OK, STATUS_RUNNING } from '../transport/layout.js';
+import { statusText } from '../protocol-words.js';
 import type { LinkState } from './link-state.js';
 import { A, AT_ONCE, B, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
@@ -73,7 +74,7 @@ class StatusStepsJudge {
     this.context.violated(clause, port, 'driver', {
       message,
       expected,
-      seen: `status value 0x${value.toString(16)} after 0x${before.toString(16)}`,
+      seen: `status value ${statusText(value)} after ${statusText(before)}`,
       evidence: { value, before, shown: this.state.previousStatus },
     });
   }

@@ -5,6 +5,7 @@ import { CHECKSUM_OPEN, CHECKSUM_OPEN_WRONG, CHECKSUM_OUTSIDE, CHECKSUM_RIGHT, C
 import { NET_COALESCED, NET_DATA_VALID, NET_NEEDS_CHECKSUM } from '../net/header.js';
 import { HEADER_UDP_TUNNEL_CSUM, MASK_CSUM, MASK_HOST_GSO } from './ring-constants.js';
 import type { LinkState } from './link-state.js';
+import { checksumText, gsoTypeText, headerFlagsText } from '../protocol-words.js';
 import { A, AT_ONCE, B, C, D, E, F, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
 const NO_BUFFER_COUNT = 0;
@@ -54,6 +55,16 @@ export const transmitHeader: RuleDefinition = {
   create: (context) => new TransmitHeaderJudge(context).handlers(),
 };
 
+/** What can be wrong with a header, and how its value is said. */
+type HeaderField = 'flags' | 'gso_type' | 'checksum' | 'field position' | 'num_buffers';
+const SAID: Readonly<Record<HeaderField, (value: number) => string>> = {
+  flags: headerFlagsText,
+  gso_type: gsoTypeText,
+  checksum: checksumText,
+  'field position': String,
+  num_buffers: String,
+};
+
 /** One run after the other for the rule above. */
 class TransmitHeaderJudge {
   private readonly context: RuleContext;
@@ -75,11 +86,11 @@ class TransmitHeaderJudge {
     return isGood;
   }
 
-  private accuse(clause: number, port: number, message: string, expected: string, name: string, value: number): void {
+  private accuse(clause: number, port: number, message: string, expected: string, name: HeaderField, value: number): void {
     this.context.violated(clause, port, 'driver', {
       message,
       expected,
-      seen: `${name} ${value}`,
+      seen: `${name} ${SAID[name](value)}`,
       evidence: { head: this.state.chain.head, position: this.state.chain.position, value },
     });
   }
@@ -122,7 +133,7 @@ class TransmitHeaderJudge {
             port,
             'The driver sent a frame with a wrong checksum and did not ask for it to be completed.',
             'a complete checksum',
-            'checksum verdict',
+            'checksum',
             verdict,
           );
       }
@@ -154,7 +165,7 @@ class TransmitHeaderJudge {
           port,
           'The checksum field does not hold the sum of the pseudo header.',
           'the pseudo-header sum',
-          'checksum verdict',
+          'checksum',
           verdict,
         );
     }

@@ -1,0 +1,81 @@
+// What every report says about clauses and findings in the same words: areas, sources, demands, places, folding.
+//
+// No clause or rule is printed as a bare id: the sentence comes first, the id last and in brackets.
+import type { CheckResult, ClauseItem, Finding } from '../scenarios/check-result.js';
+import { type EventNames, eventLines, packRecords } from './event-text.js';
+
+/** Names of the clause areas as headings; an unknown area is printed as it is. */
+export const AREA_TITLES: Readonly<Record<string, string>> = {
+  status: 'Device status',
+  features: 'Feature negotiation',
+  config: 'Configuration space',
+  init: 'Initialization',
+  reset: 'Reset',
+  virtqueue: 'Virtqueues in general',
+  split: 'Split virtqueues',
+  packed: 'Packed virtqueues',
+  notify: 'Notifications',
+  net: 'Network device',
+  'net-ctrl': 'Network control queue',
+  l4v: 'L4virtio transport',
+  p2p: 'Point-to-point link',
+  contract: 'Driver contract',
+};
+
+/** Level, document, section, title and id of a clause on one line. */
+export function clauseSource(item: ClauseItem): string {
+  return `${item.level}, ${item.document}, section ${item.section} "${item.title}" [${item.id}]`;
+}
+
+/** What a finding demands: the sentences and sources of its clauses, or nothing for a rule that decides none. */
+export function demandsOf(finding: Finding, result: CheckResult): string[] {
+  const items = result.clauses.items.filter((item) => finding.clauses.includes(item.id));
+  return items.map((item) => `${item.requirement} (${clauseSource(item)})`);
+}
+
+/** A cause and what is only ever seen after it. */
+export interface FindingGroup {
+  readonly cause: Finding;
+  readonly consequences: readonly Finding[];
+}
+
+/** The findings as causes with their consequences, in the order of the result. */
+export function groupFindings(findings: readonly Finding[]): FindingGroup[] {
+  const known = new Set(findings.map(({ fingerprint }) => fingerprint));
+  const isCause = ({ consequenceOf }: Finding): boolean => consequenceOf === null || !known.has(consequenceOf);
+  return findings.filter(isCause).map((cause) => ({
+    cause,
+    consequences: findings.filter((finding) => !isCause(finding) && finding.consequenceOf === cause.fingerprint),
+  }));
+}
+
+/** The place in the driver's files, `file:line:column in function`; null when it is not known. */
+export function placeText({ location }: Finding): string | null {
+  if (location === null) return null;
+  const { file, line, column, callee } = location;
+  return `${file}:${line}:${column}${callee === '' ? '' : ` in ${callee}`}`;
+}
+
+/** What each execution did at the first event that differs, as two lines; none for other findings. */
+export function differenceLines({ difference }: Pick<Finding, 'difference'>, names: EventNames): string[] {
+  if (difference === null) return [];
+  return (
+    [
+      ['once', difference.first],
+      ['once more', difference.second],
+    ] as const
+  ).map(([time, record]) => {
+    const text = record === null ? 'the run had come to its end' : eventLines(packRecords([record]), names)[0]!.trim();
+    return `${time}: ${text}`;
+  });
+}
+
+/** The line to paste that makes the finding's run again; null without a repro file. */
+export function replayLine({ repro }: Finding): string | null {
+  return repro === null ? null : `npx ringproof replay ${shellWord(repro)}`;
+}
+
+/** A word of a command line, quoted where a shell would read it otherwise. */
+function shellWord(word: string): string {
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,71 @@
+// The findings on the terminal: causes in full, what is only ever seen after them in one line each.
+//
+// `isVerbose` unfolds the consequences, too. Nothing is left out of the other reports.
+import type { CheckResult, Finding } from '../scenarios/check-result.js';
+import { eventLines, packRecords } from './event-text.js';
+import { demandsOf, differenceLines, groupFindings, placeText, replayLine } from './finding-words.js';
+import type { Tone } from './style.js';
+import type { TerminalOptions } from './terminal-options.js';
+import { wrap } from './text-layout.js';
+import { counted } from './value-text.js';
+
+const SEVERITY_TONES: Readonly<Record<Finding['severity'], Tone>> = {
+  violation: 'bad',
+  warning: 'warning',
+  finding: 'warning',
+  quirk: 'faint',
+};
+
+/** The lines of all findings. */
+export function findingList(result: CheckResult, options: TerminalOptions): string[] {
+  const lines: string[] = [];
+  groupFindings(result.findings).forEach(({ cause, consequences }, index) => {
+    if (index > 0) lines.push('');
+    lines.push(titleLine(`${index + 1}.`, cause, options), ...findingLines(cause, result, options));
+    consequences.forEach((finding, at) => {
+      if (options.isVerbose)
+        lines.push('', titleLine(`${index + 1}.${at + 1}. after it:`, finding, options), ...findingLines(finding, result, options));
+      else
+        lines.push(
+          ...wrap(
+            `${finding.message} [${finding.rule}, ${finding.severity}, ${counted(finding.count, 'run')}]`,
+            '   also seen after it: ',
+            ' '.repeat(5),
+          ),
+        );
+    });
+  });
+  return lines;
+}
+
+function titleLine(number: string, finding: Finding, options: TerminalOptions): string {
+  const title = `${number} ${finding.severity.toUpperCase()} by the ${finding.party}${finding.isSubject ? '' : ' (not judged here)'}`;
+  return options.painter(SEVERITY_TONES[finding.severity], title);
+}
+
+function findingLines(finding: Finding, result: CheckResult, options: TerminalOptions): string[] {
+  const lines = wrap(finding.message, '   ');
+  for (const demand of demandsOf(finding, result)) lines.push(...labelled('Demand', demand));
+  lines.push(...labelled('Expected', finding.expected), ...labelled('Seen', finding.seen));
+  lines.push(...labelled('Party', finding.partyReason));
+  const scenario = result.scenarios.find((row) => row.id === finding.scenario)?.title ?? 'a scenario given by file';
+  lines.push(...labelled('Where', `${scenario} [${finding.scenario}], ${finding.mode}; in ${counted(finding.count, 'run')}`));
+  const place = placeText(finding);
+  if (place !== null) lines.push(...labelled('Source', place));
+  lines.push(
+    ...labelled('Rule', `${finding.rule}, fingerprint ${finding.fingerprint}; "npx ringproof explain ${finding.rule}" tells more`),
+  );
+  const events = eventLines(packRecords(finding.lastEvents), options.names);
+  const shown = options.isVerbose ? events : events.slice(-options.eventLimit);
+  if (shown.length > 0) lines.push('   Last events:', ...shown.map((line) => options.painter('faint', `     ${line}`)));
+  const differences = differenceLines(finding, options.names);
+  if (differences.length > 0)
+    lines.push(`   First difference, event ${finding.difference!.eventIndex}:`, ...differences.map((line) => `     ${line}`));
+  const replay = replayLine(finding);
+  lines.push(replay === null ? '   No repro file could be written.' : `   Reproduce with: ${replay}`);
+  return lines;
+}
+
+function labelled(label: string, text: string): string[] {
+  return wrap(text, `   ${`${label}:`.padEnd(10)}`, ' '.repeat(13));
+}
