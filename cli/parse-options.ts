@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, relative } from 'node:path';
-import type { ThreadLimits } from '../fuzz/single-run.host.js';
+import type { ThreadLimits } from '../fuzz/driver-thread.host.js';
 import { type DeviationId, isDeviation, PLANTED_FAULTS, SWITCHED_QUIRKS } from '../model/p2p/quirks.js';
 import { FAIL_ON, type FailOn } from '../scenarios/check-result.js';
 import { MODES, type Mode } from '../scenarios/scenario.js';

@@ -7,6 +7,7 @@ import { addExplainCommand } from './explain-command.js';
 import { addListCommand } from './list-command.js';
 import { addReplayCommand } from './replay-command.js';
 import { addRunCommand } from './run-command.js';
+import { addShrinkCommand } from './shrink-command.js';
 import { addVectorsCommand } from './vectors-command.js';
 
 /** The program with all its commands. */
@@ -18,7 +19,7 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`ringproof: ${text.replace(/^error: /, '')}`) })
     .showHelpAfterError('(see `ringproof --help`)');
-  for (const add of [addCheckCommand, addRunCommand, addReplayCommand, addVectorsCommand, addListCommand, addExplainCommand]) add(program);
+  for (const add of [addCheckCommand, addRunCommand, addReplayCommand, addShrinkCommand, addVectorsCommand, addListCommand, addExplainCommand]) add(program);
   for (const command of program.commands) command.exitOverride().showHelpAfterError(`(see \`ringproof ${command.name()} --help\`)`);
   return program;
 }

@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { MEMORY_LOOK_MS, MemoryWatch } from './memory-watch.host.js';
 import type { OutsideReason } from './outside-failure.js';
 import type { BatchResult } from './run-batch.js';
-import { unloadable } from './single-run.host.js';
+import { unloadable } from './driver-thread.host.js';
 import { type Tally, emptyTally, mergeTally } from './tally.js';
 import { unusableInput } from './worker-failure.js';
 import { PULSE, PULSE_BYTES, type WorkerReply, type WorkerSetup } from './worker-messages.js';

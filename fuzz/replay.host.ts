@@ -10,10 +10,11 @@ import type { RunOutcome, RunRequest } from '../scenarios/outcome.js';
 import { MODEL_VERSION } from '../scenarios/versions.host.js';
 import { TRACE_VERSION } from '../sim/trace.js';
 import { OUTSIDE_RULE } from './outside-failure.js';
-import { type ThreadLimits, runOnce } from './single-run.host.js';
+import type { ThreadLimits } from './driver-thread.host.js';
 import { fingerprintOf } from './fingerprint.js';
 import { REPETITION_RULE } from './finding-list.js';
 import type { DifferingRun } from './recorded-run.js';
+import { runOnce } from './single-run.host.js';
 import { unusableInput } from './worker-failure.js';
 
 /** How a replay ended. */
@@ -61,16 +62,10 @@ export function readRepro(file: string): Repro<Scenario> {
   );
 }
 
-/** Replays one file. Throws UnusableInput when file or driver cannot be used. */
-export async function replayFile(request: ReplayRequest): Promise<ReplayResult> {
-  const repro = readRepro(request.file);
-  const driver = request.driver ?? pathFrom(request.file, repro.driver.path) ?? repro.driver.identity;
-  const notes = versionMismatches(repro, { modelVersion: MODEL_VERSION, traceVersion: TRACE_VERSION });
-  const hasChanged = identityIn(request, driver).digest !== repro.driver.digest;
-  if (hasChanged) notes.push('The driver has changed since the recording: deviations are matched by place, not by step.');
-  const isGuided = request.isGuided || hasChanged;
+/** The run of a repro. */
+export function requestOf(repro: Repro<Scenario>): RunRequest {
   const { mode, memory, profile, revision, subjects, deviations } = repro.configuration;
-  const runRequest: RunRequest = {
+  return {
     scenario: repro.scenario,
     mode,
     memory,
@@ -80,6 +75,18 @@ export async function replayFile(request: ReplayRequest): Promise<ReplayResult> 
     seed: repro.seed,
     ...(deviations === undefined ? {} : { deviations }),
   };
+}
+
+/** Replays one file. Throws UnusableInput when file or driver cannot be used. */
+export async function replayFile(request: ReplayRequest): Promise<ReplayResult> {
+  const repro = readRepro(request.file);
+  const driver = request.driver ?? pathFrom(request.file, repro.driver.path) ?? repro.driver.identity;
+  const notes = versionMismatches(repro, { modelVersion: MODEL_VERSION, traceVersion: TRACE_VERSION });
+  const hasChanged = identityIn(request, driver).digest !== repro.driver.digest;
+  if (hasChanged) notes.push('The driver has changed since the recording: deviations are matched by place, not by step.');
+  const isGuided = request.isGuided || hasChanged;
+  const { subjects } = repro.configuration;
+  const runRequest = requestOf(repro);
   const drivers: [string | null, string | null] = [subjects[0] === true ? driver : null, subjects[1] === true ? driver : null];
   const { isKept, isPrinting, limits } = request;
   const isRepeated = repro.finding.rule === REPETITION_RULE;

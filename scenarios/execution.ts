@@ -119,7 +119,7 @@ export class Execution {
   private sourcesOf(request: RunRequest, options: RunOptions) {
     const tape = options.tape === null ? null : new TapeSource(options.tape);
     const drawn: ChoiceSource =
-      tape ?? new SeededSource(request.seed, { rates: ratesOf(request), isPreemptive: request.mode !== 'coarse' });
+      options.source ?? tape ?? new SeededSource(request.seed, { rates: ratesOf(request), isPreemptive: request.mode !== 'coarse' });
     const recording = options.isRecording ? new RecordingSource(drawn) : null;
     const healing = new HealingSource(recording ?? drawn);
     return { source: healing as ChoiceSource, recording, tape, healing };

@@ -3,7 +3,7 @@ import type { Subject } from '../drivers/subject.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
 import type { ClauseOutcome, Violation } from '../model/rules/rule.js';
 import type { Mode, Scenario } from './scenario.js';
-import type { RunTape } from '../sim/choice.js';
+import type { ChoiceSource, RunTape } from '../sim/choice.js';
 import type { EndReason } from '../sim/kernel.js';
 import type { MemoryModel } from '../sim/store-order.js';
 
@@ -26,6 +26,8 @@ export interface RunRequest {
 export interface RunOptions {
   /** Deviations to play instead of drawing from the seed; null = draw. */
   readonly tape: RunTape | null;
+  /** Answers instead of a tape or the seed; for search. */
+  readonly source?: ChoiceSource;
   /** Whether the deviations are written down. */
   readonly isRecording: boolean;
   /** Whether the event records are kept. */
