@@ -136,7 +136,7 @@ export function differenceOf(before: RunOutcome, after: RunOutcome): DifferingRu
 }
 
 function withoutRecords(outcome: RunOutcome): RunOutcome {
-  return { ...outcome, words: null, steps: null, clauses: [] };
+  return { ...outcome, words: null, steps: null };
 }
 
 function recordsOf(words: Uint32Array, from: number, to: number): number[][] {

@@ -5,12 +5,12 @@
 import type { Subject } from '../drivers/subject.js';
 import type { Violation } from '../model/rules/rule.js';
 import type { Execution } from '../scenarios/execution.js';
-import { QUICK_RUN, type RunOutcome, type RunRequest } from '../scenarios/outcome.js';
+import { QUICK_RUN, type RunOptions, type RunOutcome, type RunRequest } from '../scenarios/outcome.js';
 import { causesIn } from './finding-causes.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type DifferingRun, type PlaceFinder, type RecordedFinding, recordDifference, recordFinding } from './recorded-run.js';
 import type { RunPlan } from './run-plan.js';
-import { type FindingTally, type Tally, addNames, addOutcomes, emptyTally } from './tally.js';
+import { type FindingTally, type Tally, addClauses, addNames, emptyTally } from './tally.js';
 
 /** Every how many runs one is made twice. */
 export const DOUBLE_RUN_PERIOD = 10;
@@ -58,16 +58,16 @@ export class BatchRunner {
    */
   run(from: number, to: number, mayGoOn: (index: number) => boolean): BatchResult {
     const result: BatchResult = { from, to, tally: emptyTally(), recorded: [], divergences: [] };
-    for (let index = from; index < to; index++) {
-      if (!mayGoOn(index)) return { ...result, to: index };
-      this.runOne(index, result);
-    }
-    return result;
+    const options = { ...QUICK_RUN, sums: this.execution.emptySums() };
+    let index = from;
+    while (index < to && mayGoOn(index)) this.runOne(index++, options, result);
+    addClauses(result.tally, options.sums);
+    return { ...result, to: index };
   }
 
-  private runOne(index: number, result: BatchResult): void {
+  private runOne(index: number, options: RunOptions, result: BatchResult): void {
     const request = this.plan.planned(index);
-    const outcome = this.execution.run(request, this.subject, QUICK_RUN);
+    const outcome = this.execution.run(request, this.subject, options);
     addRun(result.tally, request, outcome, index);
     if (index % DOUBLE_RUN_PERIOD === 0) {
       const again = this.execution.run(request, this.subject, QUICK_RUN);
@@ -96,7 +96,7 @@ export function failureAt(outcome: RunOutcome, violation: Violation): string | n
   return outcome.failures[violation.port as 0 | 1] ?? null;
 }
 
-/** Adds one run to a tally. */
+/** Adds one run to a tally, apart from its clauses. */
 export function addRun(tally: Tally, request: RunRequest, outcome: RunOutcome, runIndex: number): void {
   const { scenario, mode, memory, subjects } = request;
   tally.runs += 1;
@@ -110,7 +110,6 @@ export function addRun(tally: Tally, request: RunRequest, outcome: RunOutcome, r
     tally.unschedulable[schedule] = (tally.unschedulable[schedule] ?? 0) + 1;
     return;
   }
-  addOutcomes(tally, outcome.clauses);
   for (const port of [0, 1] as const) {
     if (!subjects[port]) continue;
     tally.accepted += outcome.accepted[port];

@@ -2,7 +2,8 @@
 //
 // A tally is plain data, so a worker can post it and shards can be merged: adding the tallies of [0, n) and [n, m)
 // gives the tally of [0, m). The finding of a kind is that of its lowest run; later ones only count.
-import type { ClauseOutcome, Violation } from '../model/rules/rule.js';
+import type { ClauseSums } from '../model/rules/clause-sums.js';
+import type { Violation } from '../model/rules/rule.js';
 
 /** Counts of one clause over many runs. */
 export interface ClauseTally {
@@ -80,16 +81,15 @@ export function emptyTally(): Tally {
   };
 }
 
-/** Adds the clause outcomes of a run. */
-export function addOutcomes(tally: Tally, outcomes: readonly ClauseOutcome[]): void {
-  for (const outcome of outcomes) {
-    if (outcome.outcome === 'not exercised') continue;
-    const entry = (tally.clauses[outcome.clauseId] ??= { held: 0, violated: 0, undecidable: 0, reason: '' });
-    entry.held += outcome.heldCount;
-    entry.violated += outcome.violatedCount;
-    if (outcome.outcome !== 'undecidable') continue;
-    entry.undecidable += 1;
-    if (entry.reason === '') entry.reason = outcome.reason;
+/** Adds what runs said about the clauses; one that was never exercised gets no entry. */
+export function addClauses(tally: Tally, { clauseIds, held, violated, undecidable, reasons }: ClauseSums): void {
+  for (const [index, id] of clauseIds.entries()) {
+    if (held[index]! + violated[index]! + undecidable[index]! === 0) continue;
+    const entry = (tally.clauses[id] ??= { held: 0, violated: 0, undecidable: 0, reason: '' });
+    entry.held += held[index]!;
+    entry.violated += violated[index]!;
+    entry.undecidable += undecidable[index]!;
+    if (entry.reason === '') entry.reason = reasons[index]!;
   }
 }
 

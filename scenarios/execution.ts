@@ -13,6 +13,7 @@ import { LocationRegistry } from '../model/locations.js';
 import { deviationsOf, quirkName } from '../model/p2p/quirks.js';
 import { SERVER_ID, ServerAgent } from '../model/p2p/server-agent.js';
 import { ALL_RULES } from '../model/rules/catalogue.js';
+import type { ClauseSums } from '../model/rules/clause-sums.js';
 import { RuleEngine } from '../model/rules/rule-engine.js';
 import type { Agent } from '../sim/agent.js';
 import { Arena } from '../sim/arena.js';
@@ -22,7 +23,7 @@ import { DEFAULT_KERNEL_OPTIONS, type EndReason, Kernel } from '../sim/kernel.js
 import { PlainSource } from '../sim/choice-sources.js';
 import { SeededSource } from '../sim/seeded-source.js';
 import { StoreOrder } from '../sim/store-order.js';
-import { Trace, agentOf, kindOf } from '../sim/trace.js';
+import { type EventListener, Trace, agentOf, kindOf } from '../sim/trace.js';
 import { withGenerators } from './generator-subject.js';
 import type { RunOptions, RunOutcome, RunRequest } from './outcome.js';
 import { OutcomeDigest } from './outcome-digest.js';
@@ -67,6 +68,15 @@ export class Execution {
   private readonly hasStarted: [boolean, boolean] = [false, false];
   private quirks: string[] = [];
   private isHealed = false;
+  /** Told of every event of the run: by the trace, and, where records are kept, after its step is noted. */
+  private readonly listener: EventListener = (words, at) => this.observe(words, at);
+  private readonly keeper: EventListener = (words, at) => {
+    this.onEvent?.(this.steps.length);
+    this.countSteps(agentOf(words, at));
+    this.observe(words, at);
+  };
+  private judge: EventListener | null = null;
+  private onEvent: ((index: number) => void) | null = null;
   /** Of a run whose records are kept; see RunOutcome.steps. */
   private steps: number[] = [];
 
@@ -89,6 +99,11 @@ export class Execution {
   /** Virtual time of the run under way, in ns. */
   get nowNs(): number {
     return this.kernel.nowNs;
+  }
+
+  /** Sums for RunOptions.sums. */
+  emptySums(): ClauseSums {
+    return this.rules.emptySums();
   }
 
   /** Makes a run. `subject` is on the judged ports; the scenario's peer, a built-in driver, on the others. */
@@ -142,22 +157,16 @@ export class Execution {
         dropFaults: false,
       });
     }
-    const judge = isJudging ? this.rules.listener : null;
-    this.trace.reset(options.isKept, (words, at) => {
-      if (options.isKept) {
-        options.onEvent?.(this.steps.length);
-        this.countSteps(agentOf(words, at));
-      }
-      this.observe(words, at);
-      if (judge !== null) judge(words, at);
-    });
+    this.judge = isJudging ? this.rules.listener : null;
+    this.onEvent = options.onEvent ?? null;
+    this.trace.reset(options.isKept, options.isKept ? this.keeper : this.listener);
   }
 
   private countSteps(agent: number): void {
     this.steps.push(agent < this.agents.length ? this.kernel.stepOf(agent) : 0);
   }
 
-  /** What the execution itself needs to know of the events. */
+  /** What the execution itself needs to know of the events; then the rules get them. */
   private observe(words: Uint32Array, at: number): void {
     const kind = kindOf(words, at);
     if (kind === events.QUIRK_MET) {
@@ -165,6 +174,7 @@ export class Execution {
       if (!this.quirks.includes(name)) this.quirks.push(name);
     } else if (kind === events.FRAME_OFFERED) this.hasStarted[(agentOf(words, at) - 1) as 0 | 1] = true;
     this.digest.add(kind, words, at);
+    if (this.judge !== null) this.judge(words, at);
   }
 
   private startWorld(request: RunRequest, subject: Subject, order: StoreOrder | null, options: RunOptions): void {
@@ -261,7 +271,8 @@ export class Execution {
 
   private outcomeOf(end: EndReason, options: RunOptions, recording: RecordingSource | null, tape: TapeSource | null): RunOutcome {
     const { trace, traffic, rules } = this;
-    const isJudging = this.hooks.isJudging !== false;
+    const isJudged = this.hooks.isJudging !== false && end !== 'unschedulable';
+    if (isJudged && options.sums !== undefined) rules.addTo(options.sums);
     const [first, second] = [traffic.countsOf(0), traffic.countsOf(1)];
     return {
       end,
@@ -269,8 +280,7 @@ export class Execution {
       outcomeDigest: this.digest.text(),
       eventCount: trace.count,
       accessCount: this.kernel.accessCount,
-      violations: isJudging && end !== 'unschedulable' ? rules.violations() : [],
-      clauses: isJudging && end !== 'unschedulable' ? rules.outcomes() : [],
+      violations: isJudged ? rules.violations() : [],
       failures: [traffic.failures[0], traffic.failures[1]],
       hasStarted: [this.hasStarted[0], this.hasStarted[1]],
       accepted: [first.accepted, second.accepted],

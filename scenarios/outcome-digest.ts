@@ -4,7 +4,7 @@
 // replay after an edit can say whether the outcome is still the same.
 import * as events from '../model/events.js';
 
-const KINDS: ReadonlySet<number> = new Set([
+const OUTCOME_KINDS: readonly number[] = [
   events.FRAME_DELIVERED,
   events.FRAME_SPOILED,
   events.SERVER_ENDED,
@@ -13,7 +13,9 @@ const KINDS: ReadonlySet<number> = new Set([
   events.CONTRACT_BROKEN,
   events.QUEUE_AT_END,
   events.ENDED,
-]);
+];
+/** By kind: 1 for what belongs to the outcome. */
+const BELONGS = Uint8Array.from({ length: 256 }, (_, kind) => (OUTCOME_KINDS.includes(kind) ? 1 : 0));
 
 /** Running digest over the outcome events of a run, in order. */
 export class OutcomeDigest {
@@ -27,7 +29,7 @@ export class OutcomeDigest {
 
   /** Takes an event in, if it is one of the outcome. Times do not count. */
   add(kind: number, words: Uint32Array, at: number): void {
-    if (!KINDS.has(kind)) return;
+    if (BELONGS[kind] === 0) return;
     for (let word = 2; word < 8; word++) {
       this.low = Math.imul(this.low ^ words[at + word]!, 0x85ebca77) ^ kind;
       this.high = Math.imul(((this.high << 13) | (this.high >>> 19)) ^ this.low, 0xc2b2ae3d);

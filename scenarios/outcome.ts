@@ -1,7 +1,8 @@
 // What one run gives back, as plain data.
 import type { Subject } from '../drivers/subject.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
-import type { ClauseOutcome, Violation } from '../model/rules/rule.js';
+import type { ClauseSums } from '../model/rules/clause-sums.js';
+import type { Violation } from '../model/rules/rule.js';
 import type { Mode, Scenario } from './scenario.js';
 import type { ChoiceSource, RunTape } from '../sim/choice.js';
 import type { EndReason } from '../sim/kernel.js';
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly isRecording: boolean;
   /** Whether the event records are kept. */
   readonly isKept: boolean;
+  /** Where what the rules say about the clauses is added, if they judge and the run could be scheduled. */
+  readonly sums?: ClauseSums;
   /** Drivers by port, instead of the subject on judged ports and the scenario's peer elsewhere. */
   readonly drivers?: readonly [Subject, Subject];
   /** Told of every record of a run whose records are kept, with its number, while whoever caused it is on the stack. */
@@ -53,7 +56,6 @@ export interface RunOutcome {
   readonly eventCount: number;
   readonly accessCount: number;
   readonly violations: readonly Violation[];
-  readonly clauses: readonly ClauseOutcome[];
   /** By port: the sentence in which the driver's failure is described, null if it did not fail. */
   readonly failures: readonly [string | null, string | null];
   /** By port: whether the driver came up at least once. */

@@ -34,10 +34,11 @@ export function createSubject(parameters: readonly string[]): Subject {
   };
   let seed = 0;
   let delivered = 0;
+  const options = { ...QUICK_RUN, sums: execution.emptySums() };
   return {
     run: (count) => {
       for (let done = 0; done < count; done++) {
-        const outcome = execution.run({ ...request, seed: `bench ${seed++}` }, driver, QUICK_RUN);
+        const outcome = execution.run({ ...request, seed: `bench ${seed++}` }, driver, options);
         delivered += outcome.delivered[0] + outcome.delivered[1];
         const finding = outcome.violations.find((violation) => violation.isSubject);
         if (finding !== undefined) throw new Error(`execution: the reference driver violates ${finding.ruleId}`);

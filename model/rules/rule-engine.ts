@@ -4,6 +4,7 @@
 // the kind run; nothing is allocated and no name is looked up. Text is made only for violations. The engine
 // also decides who may be accused: what the other party broke first at a port excuses what follows there.
 import { EVENT_WORDS, kindOf, timeOf, type EventListener } from '../../sim/trace.js';
+import { ClauseSums } from './clause-sums.js';
 import { type Clause, clauseOf, strongestLevel, type ClauseLevel } from './clauses.js';
 import { LinkState, isQueueInterrupt, settleInterrupts } from './link-state.js';
 import * as events from '../events.js';
@@ -35,10 +36,12 @@ export class RuleEngine {
   /** The kind of run `obstacles` is about. */
   private settled: RunConfiguration | null = null;
   /** By clause and port: why it cannot be decided in this kind of run, empty when it can. */
-  private readonly obstacles: string[] = [];
+  private obstacles: readonly string[] = [];
   private readonly found: Violation[] = [];
   private readonly lastWords = new Uint32Array(EVENT_WORDS);
-  private timeNs = 0;
+  /** The record under judgement. */
+  private words: Uint32Array = this.lastWords;
+  private at = 0;
 
   /** Throws an Error when two rules have one id, or a rule names an unknown clause. */
   constructor(rules: readonly RuleDefinition[]) {
@@ -65,7 +68,8 @@ export class RuleEngine {
     this.state.reset(configuration);
     this.tally.reset(configuration.portCount);
     this.found.length = 0;
-    this.timeNs = 0;
+    this.words = this.lastWords;
+    this.at = 0;
     this.settleObstacles(configuration);
     for (const reset of this.resets) reset();
   }
@@ -83,6 +87,33 @@ export class RuleEngine {
       for (let port = 0; port < portCount; port++) outcomes.push(this.outcome(slot, port, portCount));
     }
     return outcomes;
+  }
+
+  /** Sums that fit the clauses of these rules, with nothing in them. */
+  emptySums(): ClauseSums {
+    return new ClauseSums(this.clauses.map(({ id }) => id));
+  }
+
+  /** Adds what the run said; a clause that was not exercised leaves no trace. */
+  addTo(sums: ClauseSums): void {
+    const { held, violated, notes, stride } = this.tally;
+    const { portCount } = this.configuration();
+    for (let slot = 0; slot < this.clauses.length; slot++) {
+      for (let port = 0; port < portCount; port++) {
+        const at = slot * stride + port;
+        const heldCount = held[at]!;
+        const violatedCount = violated[at]!;
+        if (heldCount + violatedCount > 0) {
+          sums.held[slot]! += heldCount;
+          sums.violated[slot]! += violatedCount;
+          continue;
+        }
+        const reason = notes[at]! || this.obstacles[slot * portCount + port]!;
+        if (reason === '') continue;
+        sums.undecidable[slot]! += 1;
+        if (sums.reasons[slot] === '') sums.reasons[slot] = reason;
+      }
+    }
   }
 
   /** The violations of the run, in order of events; each clause and port appears once, with its first occasion. */
@@ -108,7 +139,7 @@ export class RuleEngine {
     const state = this.state.portOf(port);
     const excuse = excuseOf(rule, party, state.speaksOtherRevision, state.driverBroke, state.deviceBroke) ?? this.absenceOf(rule, party, port);
     if (excuse !== null) {
-      this.tally.reason[at] ??= excuse;
+      this.tally.note(at, excuse);
       return;
     }
     if (rule.breaksRing === 'driver' && party === 'driver') {
@@ -150,12 +181,12 @@ export class RuleEngine {
       return;
     }
     const isSubject = isSubjects(this.configuration(), port, party);
-    this.found.push({ ruleId: rule.id, clauseIds, port, party, isSubject, level, eventIndex, timeNs: this.timeNs, ...report });
+    this.found.push({ ruleId: rule.id, clauseIds, port, party, isSubject, level, eventIndex, timeNs: timeOf(this.words, this.at), ...report });
   }
 
   /** Notes why a clause cannot be decided; for Desk. */
   leaveOpen(slot: number, port: number, reason: string): void {
-    this.tally.reason[slot * this.tally.stride + port] ??= reason;
+    this.tally.note(slot * this.tally.stride + port, reason);
   }
 
   /** Notes who cannot decide in such a run, and why; runs of one kind follow each other, so this rarely changes. */
@@ -164,10 +195,11 @@ export class RuleEngine {
     if (this.settled !== null && isSameKind(this.settled, configuration)) return;
     this.settled = configuration;
     for (const desk of this.desks) desk.reset(configuration);
-    this.obstacles.length = 0;
+    const obstacles: string[] = [];
     for (let slot = 0; slot < this.clauses.length; slot++) {
-      for (let port = 0; port < portCount; port++) this.obstacles.push(this.obstacleAt(slot, port));
+      for (let port = 0; port < portCount; port++) obstacles.push(this.obstacleAt(slot, port));
     }
+    this.obstacles = obstacles;
   }
 
   /** Why no rule of the clause can decide at the port; empty when one can. */
@@ -183,7 +215,8 @@ export class RuleEngine {
 
   private listen(words: Uint32Array, at: number): void {
     const kind = kindOf(words, at);
-    this.timeNs = timeOf(words, at);
+    this.words = words;
+    this.at = at;
     this.state.update(words, at);
     this.dispatch(kind, words, at);
     // An interrupt settles what was due only after the rules have compared it with what was due.
@@ -224,7 +257,7 @@ export class RuleEngine {
     const heldCount = this.tally.held[at]!;
     const violatedCount = this.tally.violated[at]!;
     const decided = heldCount + violatedCount > 0;
-    const reason = decided ? '' : (this.tally.reason[at] ?? this.obstacles[slot * portCount + port]!);
+    const reason = decided ? '' : this.tally.notes[at]! || this.obstacles[slot * portCount + port]!;
     const outcome: Outcome = violatedCount > 0 ? 'violated' : heldCount > 0 ? 'held' : reason !== '' ? 'undecidable' : 'not exercised';
     return {
       clauseId: clause.id,
@@ -290,7 +323,8 @@ class Tally {
   held = new Uint32Array(0);
   violated = new Uint32Array(0);
   first = new Int32Array(0);
-  reason: (string | undefined)[] = [];
+  /** Why a clause could not be decided; empty when nobody said. */
+  notes: string[] = [];
   private readonly clauseCount: number;
 
   constructor(clauseCount: number) {
@@ -303,12 +337,18 @@ class Tally {
       this.held = new Uint32Array(this.clauseCount * portCount);
       this.violated = new Uint32Array(this.clauseCount * portCount);
       this.first = new Int32Array(this.clauseCount * portCount);
+      this.notes = Array.from({ length: this.clauseCount * portCount }, () => '');
     } else {
       this.held.fill(0);
       this.violated.fill(0);
+      this.notes.fill('');
     }
     this.first.fill(-1);
-    this.reason.length = 0;
+  }
+
+  /** Keeps the first reason. */
+  note(at: number, reason: string): void {
+    if (this.notes[at] === '') this.notes[at] = reason;
   }
 }
 
