@@ -46,31 +46,42 @@ export function completeChecksum(frame: Uint8Array, at: number, lengthBytes: num
 }
 
 function writePattern(into: Uint8Array, at: number, port: number, number: number, lengthBytes: number): void {
+  const numberBytes = lengthBytes < 4 ? lengthBytes : 4;
+  for (let index = 0; index < numberBytes; index++) into[at + index] = number >>> (8 * index);
   let state = (Math.imul(number + 1, 0x9e3779b1) ^ (port << 31)) >>> 0;
-  for (let index = 0; index < lengthBytes; index++) {
-    if (index < 4) {
-      into[at + index] = (number >>> (8 * index)) & 0xff;
-      continue;
-    }
+  for (let index = 4; index < lengthBytes; index++) {
     if ((index & 3) === 0) state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + index) >>> 0;
-    into[at + index] = (state >>> (8 * (index & 3))) & 0xff;
+    into[at + index] = state >>> (8 * (index & 3));
   }
 }
 
+/** IPv4 and UDP from 10.0.0.(1 + port) to the other end, with complete checksums. */
 function writeHeaders(into: Uint8Array, at: number, port: number, number: number, lengthBytes: number): void {
   const ip = at + 14;
   const ipLength = lengthBytes - 14;
-  const addresses = [10, 0, 0, 1 + port, 10, 0, 0, 2 - port];
-  const header = [0x45, 0, ipLength >>> 8, ipLength & 0xff, (number >>> 8) & 0xff, number & 0xff, 0x40, 0, 64, 17, 0, 0, ...addresses];
-  for (let index = 0; index < 20; index++) into[ip + index] = header[index]!;
-  const ipSum = ~fold(sumOf(into, ip, 20)) & 0xffff;
-  into[ip + 10] = ipSum >>> 8;
-  into[ip + 11] = ipSum & 0xff;
-  const udpLength = ipLength - 20;
-  const udp = [0x9c, 0x40 + port, 0x9c, 0x41 - port, udpLength >>> 8, udpLength & 0xff, 0, 0];
-  for (let index = 0; index < 8; index++) into[at + UDP_START + index] = udp[index]!;
+  putWord(into, ip, 0x4500);
+  putWord(into, ip + 2, ipLength);
+  putWord(into, ip + 4, number);
+  putWord(into, ip + 6, 0x4000);
+  putWord(into, ip + 8, 0x4011);
+  putWord(into, ip + 10, 0);
+  putWord(into, ip + 12, 0x0a00);
+  putWord(into, ip + 14, 1 + port);
+  putWord(into, ip + 16, 0x0a00);
+  putWord(into, ip + 18, 2 - port);
+  putWord(into, ip + 10, ~fold(sumOf(into, ip, 20)));
+  const udp = at + UDP_START;
+  putWord(into, udp, 0x9c40 + port);
+  putWord(into, udp + 2, 0x9c41 - port);
+  putWord(into, udp + 4, ipLength - 20);
   openChecksum(into, at, lengthBytes);
   completeChecksum(into, at, lengthBytes, UDP_START, UDP_CHECKSUM_OFFSET);
+}
+
+/** Writes the low 16 bits, big-endian. */
+function putWord(into: Uint8Array, at: number, value: number): void {
+  into[at] = value >>> 8;
+  into[at + 1] = value;
 }
 
 /** Sum over addresses, protocol and UDP length, unfolded. */
@@ -78,15 +89,16 @@ function pseudoHeaderSum(frame: Uint8Array, at: number, lengthBytes: number): nu
   return sumOf(frame, at + 14 + 12, 8) + 17 + (lengthBytes - UDP_START);
 }
 
-/** Sum of big-endian 16-bit words; an odd last byte counts as high byte. Exact below 2^53. */
+/** Sum of big-endian 16-bit words; an odd last byte counts as high byte. Below 2^32 for the longest frame a stack takes. */
 function sumOf(bytes: Uint8Array, at: number, lengthBytes: number): number {
+  const end = at + lengthBytes;
   let sum = 0;
-  for (let index = 0; index < lengthBytes; index++) sum += (index & 1) === 0 ? bytes[at + index]! << 8 : bytes[at + index]!;
-  return sum;
+  for (let index = at; index + 1 < end; index += 2) sum += (bytes[index]! << 8) | bytes[index + 1]!;
+  return (lengthBytes & 1) === 0 ? sum : sum + (bytes[end - 1]! << 8);
 }
 
 function fold(sum: number): number {
   let folded = sum;
-  while (folded > 0xffff) folded = (folded & 0xffff) + Math.floor(folded / 65536);
+  while (folded > 0xffff) folded = (folded & 0xffff) + (folded >>> 16);
   return folded;
 }

@@ -103,12 +103,12 @@ function sumOf(bytes: Uint8Array, at: number, lengthBytes: number): number {
 
 function fold(sum: number): number {
   let folded = sum;
-  while (folded > 0xffff) folded = (folded % 65536) + Math.floor(folded / 65536);
+  while (folded > 0xffff) folded = (folded & 0xffff) + (folded >>> 16);
   return folded;
 }
 
 function big16(bytes: Uint8Array, at: number): number {
-  return bytes[at]! * 256 + bytes[at + 1]!;
+  return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
 function little16(bytes: Uint8Array, at: number): number {
