@@ -13,6 +13,9 @@ const WORD_SPAN = 4294967296;
 /** Largest range one access may touch, in bytes. */
 const RANGE_LIMIT_BYTES = 1 << 27;
 
+/** What memory is mostly filled with; never written. */
+const ZEROES = new Uint8Array(1 << 14);
+
 /** What the face asks of the machine behind it. */
 export interface MemoryOwner {
   allocate(sizeBytes: number, alignBytes: number): number;
@@ -122,7 +125,8 @@ export class GuestMemoryFace implements GuestMemory<ModuleStyle> {
   fill(address: number, value: number, lengthBytes: number): Access<void> {
     this.turn.check('memory.fill');
     this.length('fill', lengthBytes);
-    return this.view.storeBytes(address, new Uint8Array(lengthBytes).fill(value), 0, lengthBytes);
+    const isClearing = (value & 0xff) === 0 && lengthBytes <= ZEROES.length;
+    return this.view.storeBytes(address, isClearing ? ZEROES : new Uint8Array(lengthBytes).fill(value), 0, lengthBytes);
   }
 
   readBarrier(): Access<void> {

@@ -109,6 +109,7 @@ export class GuestRam {
 
   private fill(address: number, sizeBytes: number): void {
     const offset = this.space.resolve(address, sizeBytes, RIGHT_WRITE);
+    if (this.fillByte === 0 && this.arena.isUntouched(offset, sizeBytes)) return;
     this.arena.u8.fill(this.fillByte, offset, offset + sizeBytes);
     this.arena.markDirty(offset, Math.max(1, sizeBytes));
   }

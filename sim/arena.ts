@@ -87,13 +87,22 @@ export class Arena {
     for (let page = offset >>> PAGE_SHIFT; page <= last; page++) this.dirty[page] = 1;
   }
 
-  /** Returns the arena to its initial state by clearing the pages that were written. */
+  /** True when no page of the range was written since the last reset, so that it holds zeroes. */
+  isUntouched(offset: number, lengthBytes: number): boolean {
+    const last = (offset + lengthBytes - 1) >>> PAGE_SHIFT;
+    for (let page = offset >>> PAGE_SHIFT; page <= last; page++) if (this.dirty[page] !== 0) return false;
+    return true;
+  }
+
+  /** Returns the arena to its initial state by clearing the pages that were written, neighbours at once. */
   reset(): void {
+    const { dirty, u8 } = this;
     const pages = this.used >>> PAGE_SHIFT;
     for (let page = 0; page < pages; page++) {
-      if (this.dirty[page] === 0) continue;
-      this.dirty[page] = 0;
-      this.u8.fill(0, page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT);
+      if (dirty[page] === 0) continue;
+      const first = page;
+      while (page < pages && dirty[page] !== 0) dirty[page++] = 0;
+      u8.fill(0, first << PAGE_SHIFT, page << PAGE_SHIFT);
     }
     this.forget();
   }

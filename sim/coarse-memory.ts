@@ -137,7 +137,7 @@ export class CoarseMemory implements SharedMemory {
   storeBytes(address: number, bytes: Uint8Array, start: number, lengthBytes: number): void {
     if (lengthBytes === 0) return;
     const to = this.range(address, lengthBytes, RIGHT_WRITE);
-    for (let index = 0; index < lengthBytes; index++) this.u8[to + index] = bytes[start + index]!;
+    this.u8.set(bytes.subarray(start, start + lengthBytes), to);
     this.arena.markDirty(to, lengthBytes);
     this.arena.changes++;
   }
@@ -156,7 +156,8 @@ export class CoarseMemory implements SharedMemory {
   protected loadSlowly(address: number, sizeBytes: number): number {
     const offset = this.range(address, sizeBytes, RIGHT_READ);
     let value = 0;
-    for (let index = sizeBytes - 1; index >= 0; index--) value = value * 256 + this.u8[offset + index]!;
+    if (sizeBytes === 4 && (offset & 3) === 0) value = this.u32[offset >>> 2]!;
+    else for (let index = sizeBytes - 1; index >= 0; index--) value = value * 256 + this.u8[offset + index]!;
     if ((this.pages[address >>> PAGE_SHIFT]! & WATCHED) !== 0) this.observer.registerLoaded(this.contextId, offset, sizeBytes, value);
     return value;
   }
@@ -165,13 +166,31 @@ export class CoarseMemory implements SharedMemory {
   protected storeSlowly(address: number, sizeBytes: number, value: number): void {
     const offset = this.range(address, sizeBytes, RIGHT_WRITE);
     this.storeRaw(offset, sizeBytes, value, 0);
-    if ((this.pages[address >>> PAGE_SHIFT]! & WATCHED) !== 0) {
-      this.observer.registerStored(this.contextId, offset, sizeBytes, sizeBytes === 4 ? value >>> 0 : value & (2 ** (8 * sizeBytes) - 1));
-    }
+    if ((this.pages[address >>> PAGE_SHIFT]! & WATCHED) === 0) return;
+    const stored = sizeBytes === 4 ? value >>> 0 : sizeBytes === 2 ? value & 0xffff : value & 0xff;
+    this.observer.registerStored(this.contextId, offset, sizeBytes, stored);
   }
 
-  /** Writes up to eight bytes at an arena offset; counts a change only if bytes differ. */
+  /** Writes 1, 2, 4 or 8 bytes at an arena offset; counts a change only if bytes differ. */
   protected storeRaw(offset: number, sizeBytes: number, low: number, high: number): void {
+    if ((offset & (sizeBytes - 1)) !== 0) return this.storeUnaligned(offset, sizeBytes, low, high);
+    if (sizeBytes === 1) {
+      if (this.u8[offset] === (low & 0xff)) return;
+      this.u8[offset] = low;
+    } else if (sizeBytes === 2) {
+      if (this.u16[offset >>> 1] === (low & 0xffff)) return;
+      this.u16[offset >>> 1] = low;
+    } else {
+      const index = offset >>> 2;
+      if (this.u32[index] === low >>> 0 && (sizeBytes === 4 || this.u32[index + 1] === high >>> 0)) return;
+      this.u32[index] = low;
+      if (sizeBytes === 8) this.u32[index + 1] = high;
+    }
+    this.dirty[offset >>> PAGE_SHIFT] = 1;
+    this.arena.changes++;
+  }
+
+  private storeUnaligned(offset: number, sizeBytes: number, low: number, high: number): void {
     let hasChanged = false;
     for (let index = 0; index < sizeBytes; index++) {
       const byte = ((index < 4 ? low : high) >>> (8 * (index & 3))) & 0xff;

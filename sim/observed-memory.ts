@@ -89,7 +89,7 @@ export class ObservedMemory extends CoarseMemory {
       this.order.store(this.contextId, to, lengthBytes, 0, 0, bytes.slice(start, start + lengthBytes));
       return;
     }
-    for (let index = 0; index < lengthBytes; index++) this.u8[to + index] = bytes[start + index]!;
+    this.u8.set(bytes.subarray(start, start + lengthBytes), to);
     this.written(to, lengthBytes);
   }
 
