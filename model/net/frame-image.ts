@@ -7,11 +7,13 @@ import { judgeChecksum } from './checksum-verdict.js';
 import { NET_HEADER_BYTES } from './header.js';
 
 const FRAME_LIMIT_BYTES = 1 << 18;
+/** Small arrays lie in the heap and cost next to nothing; most pictures are made for one run and never used. */
+const INITIAL_BYTES = 64;
 
 /** The picture; reused for every frame. */
 export class FrameImage {
   /** Net header and frame, valid up to `lengthBytes` (at most 12 bytes unless whole frames are wanted). */
-  bytes: Uint8Array = new Uint8Array(2048);
+  bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
   lengthBytes = 0;
   private readonly limitBytes: number;
 

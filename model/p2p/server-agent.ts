@@ -18,7 +18,7 @@ import { EventLog } from '../event-log.js';
 import { type DeviceGate, INTERRUPT_OPCODE, type IpcRequest } from '../l4/ipc.js';
 import { LocationRegistry } from '../locations.js';
 import type { TransportRevision } from '../transport/layout.js';
-import type { ServerSettings } from './environment.js';
+import type { ServerEnvironment, ServerSettings } from './environment.js';
 import { type FactoryArgument, macKey } from './factory-arguments.js';
 import type { Deviations } from './quirks.js';
 import { PointToPointServer as PlainServer } from './server.plain.js';
@@ -89,7 +89,9 @@ export class ServerAgent implements Agent, DeviceGate {
   readonly space: AddressSpace;
   private plain: PlainServer | null = null;
   private resumable: ResumableServer | null = null;
+  /** Views of the server's memory, made once: an address space keeps every view that was ever made of it. */
   private readonly coarse: CoarseMemory;
+  private readonly observed: ObservedMemory;
   private memory: ResumableMemory | null = null;
   private readonly stashes: StashedAccess[] = [];
   private readonly inbox: Message[] = [];
@@ -100,6 +102,8 @@ export class ServerAgent implements Agent, DeviceGate {
   private run: ServerRun | null = null;
   private readonly world: ServerWorld;
   private readonly log: EventLog;
+  private readonly triggerInterrupt = (port: number): void => this.interrupt(port);
+  private readonly triggerOwnNotification = (): void => this.notify(0, 0);
   /** Called when the server has crashed or hangs. */
   onEnded: () => void = () => undefined;
 
@@ -108,40 +112,28 @@ export class ServerAgent implements Agent, DeviceGate {
     this.space = new AddressSpace(world.arena);
     this.log = new EventLog(world.trace, SERVER_ID);
     this.coarse = new CoarseMemory(SERVER_ID, this.space, world.observer);
+    this.observed = new ObservedMemory(SERVER_ID, this.space, world.observer, null);
   }
 
   /** Starts a server in a fresh world: the arena and the kernel were reset. */
   reset(run: ServerRun): void {
-    const { kernel, observer, locations } = this.world;
+    const { kernel } = this.world;
     this.run = run;
     this.space.reset();
     this.inbox.length = 0;
     this.stashes.length = 0;
     this.isKickPending = false;
     this.isDeletionPending = false;
-    const parts = {
-      space: this.space,
-      contextId: SERVER_ID,
-      log: this.log,
-      locations,
-      revision: run.revision,
-      deviations: run.deviations,
-      settings: run.settings,
-      withheldFeatures: run.withheldFeatures,
-      observesFrames: true,
-      triggerInterrupt: (port: number) => this.interrupt(port),
-      triggerOwnNotification: () => this.notify(0, 0),
-    };
     if (run.isCoarse && run.usesGenerators !== true) {
       this.memory = null;
       this.resumable = null;
-      this.plain = new PlainServer({ ...parts, memory: this.coarse });
+      this.plain = new PlainServer(this.environment(run, this.coarse));
       this.plain.start();
     } else {
       this.plain = null;
-      const view = run.isCoarse ? this.coarse : new ObservedMemory(SERVER_ID, this.space, observer, run.order);
-      this.memory = new ResumableMemory(view, kernel);
-      this.resumable = new ResumableServer({ ...parts, memory: this.memory });
+      this.observed.useOrder(run.order);
+      this.memory = new ResumableMemory(run.isCoarse ? this.coarse : this.observed, kernel);
+      this.resumable = new ResumableServer(this.environment(run, this.memory));
       finish(this.resumable.start());
     }
     if (run.pollIntervalNs === 0) return;
@@ -232,6 +224,23 @@ export class ServerAgent implements Agent, DeviceGate {
 
   failed(error: unknown): void {
     throw error;
+  }
+
+  private environment<M>(run: ServerRun, memory: M): ServerEnvironment<M> {
+    return {
+      space: this.space,
+      memory,
+      contextId: SERVER_ID,
+      log: this.log,
+      locations: this.world.locations,
+      revision: run.revision,
+      deviations: run.deviations,
+      settings: run.settings,
+      withheldFeatures: run.withheldFeatures,
+      observesFrames: true,
+      triggerInterrupt: this.triggerInterrupt,
+      triggerOwnNotification: this.triggerOwnNotification,
+    };
   }
 
   private servePlainly(server: PlainServer, { kind, port, request, creation }: Message): void {

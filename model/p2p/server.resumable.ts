@@ -9,7 +9,7 @@ import { MemoryFault } from '../../sim/memory-fault.js';
 import type { SharedMemory } from '../../sim/memory.resumable.js';
 import { CONTROL_CALL, KICK_DONE, KICK_HANDLED, POLL_TICK, SERVER_CRASHED, SERVER_ENDED, SERVER_HUNG } from '../events.js';
 import { EINVAL, ENOMEM, ENOREPLY, ENOSYS, EPERM, ERANGE } from '../l4/errors.js';
-import { DESCRIPTOR_BUDGET, DescriptorBudgetSpent, DeviceContext } from '../transport/device-context.js';
+import { DescriptorBudgetSpent, DeviceContext } from '../transport/device-context.js';
 import { VIA_IPC } from '../transport/device.resumable.js';
 import {
   CONTROLLER_BIND,
@@ -55,8 +55,7 @@ export class PointToPointServer {
   constructor(environment: ServerEnvironment<SharedMemory>) {
     this.environment = environment;
     this.layout = layoutOf(environment.revision);
-    const { descriptorBudget = DESCRIPTOR_BUDGET, observesFrames = false } = environment;
-    this.context = new DeviceContext({ ...environment, descriptorBudget, observesFrames });
+    this.context = new DeviceContext(environment);
     const trigger = (port: number): void => environment.triggerInterrupt(port);
     const down = (port: number, queue: DeviceQueue, cause: number): void => this.queueWentDown(port, queue, cause);
     const create = (port: number): Port =>

@@ -33,10 +33,10 @@ export interface ServerParts<M> {
   readonly log: EventLog;
   readonly deviations: Deviations;
   readonly locations: LocationRegistry;
-  /** Descriptor reads one handler may make. */
-  readonly descriptorBudget: number;
-  /** True: checksums of frames are judged for events (costs a look at every byte). */
-  readonly observesFrames: boolean;
+  /** Descriptor reads one handler may make; default DESCRIPTOR_BUDGET. */
+  readonly descriptorBudget?: number;
+  /** True: checksums of frames are judged for events (costs a look at every byte). Default false. */
+  readonly observesFrames?: boolean;
 }
 
 /** Shared by all devices of one server. */
@@ -63,9 +63,9 @@ export class DeviceContext<M> {
     this.log = parts.log;
     this.deviations = parts.deviations;
     this.locations = parts.locations;
-    this.descriptorBudget = parts.descriptorBudget;
-    this.observesFrames = parts.observesFrames;
-    this.watcher = new RingWatcher(parts.space, parts.log, parts.observesFrames);
+    this.descriptorBudget = parts.descriptorBudget ?? DESCRIPTOR_BUDGET;
+    this.observesFrames = parts.observesFrames ?? false;
+    this.watcher = new RingWatcher(parts.space, parts.log, this.observesFrames);
   }
 
   /** Counts a descriptor read; throws DescriptorBudgetSpent past the budget. */

@@ -25,6 +25,8 @@ import type { RegionList } from '../transport/regions.js';
 import { AVAIL_INDEX, AVAIL_RING, DESCRIPTOR_BYTES, FLAG_INDIRECT, FLAG_NEXT, FLAG_WRITE, TRANSMIT_QUEUE, USED_FLAGS, USED_INDEX } from './layout.js';
 
 const ELEMENT_WORDS = 5;
+/** Longer chains make room for themselves. */
+const INITIAL_ELEMENTS = 3;
 
 /** One watched queue. */
 interface WatchedQueue {
@@ -44,7 +46,7 @@ export class RingWatcher {
   private readonly arena: Arena;
   private readonly log: EventLog;
   private readonly queues: (WatchedQueue | undefined)[] = [];
-  private elements = new Uint32Array(64 * ELEMENT_WORDS);
+  private elements = new Uint32Array(INITIAL_ELEMENTS * ELEMENT_WORDS);
   private elementCount = 0;
   private readableBytes = 0;
   private writableBytes = 0;
