@@ -37,7 +37,7 @@ export class EventQueue {
   /** What events carry, by slot. */
   private agents = new Uint8Array(INITIAL_SLOTS);
   private opcodes = new Uint16Array(INITIAL_SLOTS);
-  private firsts = new Float64Array(INITIAL_SLOTS);
+  private firsts = new Uint32Array(INITIAL_SLOTS);
   private seconds = new Float64Array(INITIAL_SLOTS);
   private sources = new Uint16Array(INITIAL_SLOTS);
   private free = new Uint32Array(INITIAL_SLOTS);
@@ -45,7 +45,7 @@ export class EventQueue {
   private slotCount = 0;
   private sequence = 0;
 
-  /** Adds an event; `first` and `second` are arguments for the agent. Throws RangeError when too many are pending or were scheduled. */
+  /** Adds an event; `first` (below 2^32) and `second` are arguments for the agent. Throws RangeError when too many are pending or were scheduled. */
   push(timeNs: number, eventClass: number, agent: number, opcode: number, first: number, second: number, source: number): EventHandle {
     const slot = this.freeCount > 0 ? this.free[--this.freeCount]! : this.newSlot();
     this.agents[slot] = agent;
@@ -234,7 +234,7 @@ export class EventQueue {
     this.times = enlarged(this.times, new Float64Array(length));
     this.orders = enlarged(this.orders, new Uint32Array(length));
     this.slots = enlarged(this.slots, new Uint32Array(length));
-    this.firsts = enlarged(this.firsts, new Float64Array(length));
+    this.firsts = enlarged(this.firsts, new Uint32Array(length));
     this.seconds = enlarged(this.seconds, new Float64Array(length));
     this.free = enlarged(this.free, new Uint32Array(length));
     this.agents = enlarged(this.agents, new Uint8Array(length));

@@ -180,14 +180,14 @@ export class Kernel extends WorldClock implements Gate {
       return true;
     }
     if (this.quiescence.isReached(this.queue, this.arena)) return false;
-    return this.deliverNext(Number.POSITIVE_INFINITY);
+    return this.deliverNext();
   }
 
   /** Like turn(), but nothing that lies in the future; false also when the plain agent on the stack was chosen to go on. */
   private turnDue(stackTop: number): boolean {
     const next = this.nextAtHand();
     if (next >= 0) return !this.runChain(next, stackTop);
-    return this.deliverNext(this.nowNs);
+    return this.queue.peekTime() <= this.nowNs && this.deliverNext();
   }
 
   /** Who runs next without time moving: interrupted work before new work; -1 if there is none. */
@@ -196,11 +196,11 @@ export class Kernel extends WorldClock implements Gate {
     return interrupted >= 0 ? interrupted : this.table.firstIdleWithWork();
   }
 
-  /** Delivers the first event not later than `limitNs`; false if there is none. */
-  private deliverNext(limitNs: number): boolean {
-    const isThere = this.queue.peekTime() <= limitNs && this.queue.pop();
-    if (isThere) this.deliver();
-    return isThere;
+  /** Delivers the first event; false if there is none. */
+  private deliverNext(): boolean {
+    if (!this.queue.pop()) return false;
+    this.deliver();
+    return true;
   }
 
   /** Hands the event in the queue's fields to its agent's inbox. */

@@ -18,6 +18,10 @@ export class Quiescence {
   private readonly needed: number[] = [0];
   private readonly runs: number[] = [0];
   private readonly marks: number[] = [0];
+  private progress = 0;
+  /** True when the source ran often enough without progress. */
+  private readonly isSatisfied = (source: number): boolean =>
+    this.marks[source] === this.progress && this.runs[source]! >= this.needed[source]!;
 
   /** Registers a periodic source; returns its number, from 1. */
   addSource(isRelaxing: boolean): number {
@@ -41,8 +45,8 @@ export class Quiescence {
   /** True when only satisfied periodic sources are pending. */
   isReached(queue: EventQueue, arena: Arena): boolean {
     if (queue.plainCount > 0) return false;
-    const progress = this.notes + arena.changes;
-    return queue.everySource((source) => this.marks[source] === progress && this.runs[source]! >= this.needed[source]!);
+    this.progress = this.notes + arena.changes;
+    return queue.everySource(this.isSatisfied);
   }
 
   reset(): void {

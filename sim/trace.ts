@@ -61,7 +61,7 @@ export class Trace {
     if (at + EVENT_WORDS > this.words.length) this.grow();
     const words = this.words;
     const timeNs = this.timeNs;
-    const head = kind | (agent << 8) | (Math.floor(timeNs / 4294967296) << 16);
+    const head = kind | (agent << 8) | (timeNs < 4294967296 ? 0 : Math.floor(timeNs / 4294967296) << 16);
     words[at] = head;
     words[at + 1] = timeNs;
     words[at + 2] = a;
