@@ -117,8 +117,19 @@ export class CoarseMemory implements SharedMemory {
   }
 
   store64(address: number, low: number, high: number): void {
-    this.store32(address, low);
-    this.store32(address + 4, high);
+    const entry = this.pages[address >>> PAGE_SHIFT]!;
+    if ((entry & (RIGHT_WRITE | WATCHED)) !== RIGHT_WRITE || (address & 7) !== 0 || address >>> 0 !== address) {
+      this.store32(address, low);
+      this.store32(address + 4, high);
+      return;
+    }
+    const offset = (entry & ~FLAGS_MASK) + (address & OFFSET_MASK);
+    const index = offset >>> 2;
+    if (this.u32[index] === low >>> 0 && this.u32[index + 1] === high >>> 0) return;
+    this.u32[index] = low;
+    this.u32[index + 1] = high;
+    this.dirty[offset >>> PAGE_SHIFT] = 1;
+    this.arena.changes++;
   }
 
   copy(target: number, source: number, lengthBytes: number): void {

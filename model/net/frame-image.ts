@@ -9,6 +9,8 @@ import { NET_HEADER_BYTES } from './header.js';
 const FRAME_LIMIT_BYTES = 1 << 18;
 /** Small arrays lie in the heap and cost next to nothing; most pictures are made for one run and never used. */
 const INITIAL_BYTES = 64;
+/** Longer pieces are copied by one call, which has its fixed price. */
+const LONGEST_LOOP_BYTES = 32;
 
 /** The picture; reused for every frame. */
 export class FrameImage {
@@ -40,7 +42,8 @@ export class FrameImage {
       this.bytes = bytes;
     }
     const { bytes, lengthBytes: start } = this;
-    for (let index = 0; index < count; index++) bytes[start + index] = source[at + index]!;
+    if (count > LONGEST_LOOP_BYTES) bytes.set(source.subarray(at, at + count), start);
+    else for (let index = 0; index < count; index++) bytes[start + index] = source[at + index]!;
     this.lengthBytes = start + count;
   }
 

@@ -29,7 +29,8 @@ export class HeaderPassage {
   private readonly checksum: ChecksumContext;
   private readonly receiver: Port;
   private readonly image: FrameImage;
-  /** The sender's header and the receiver's address of each of its bytes (only with D3 off). */
+  /** With D3 off: where the receiver's header begins if it came in one piece, else -1 and each byte for itself. */
+  private whole = -1;
   private readonly bytes = new Uint8Array(NET_HEADER_BYTES);
   private readonly addresses = new Int32Array(NET_HEADER_BYTES);
 
@@ -51,7 +52,8 @@ export class HeaderPassage {
 
   /** Server address of a byte of the receiver's header. */
   addressOf(index: number): number {
-    return this.context.deviations.D3 ? this.receive.header + index : this.addresses[index]!;
+    if (this.context.deviations.D3) return this.receive.header + index;
+    return this.whole >= 0 ? this.whole + index : this.addresses[index]!;
   }
 
   /** Looks at the coming piece of `lengthBytes` bytes before it is copied; `placedBytes` of the frame went before. */
@@ -146,24 +148,32 @@ export class HeaderPassage {
     const count = Math.min(Math.max(0, NET_HEADER_BYTES - placedBytes), lengthBytes);
     if (count > 0) {
       const at = yield* this.context.memory.peekRange(transmit.position, count);
-      const { bytes, addresses } = this;
       const { u8 } = this.context.arena;
-      const target = receive.position;
-      for (let index = 0; index < count; index++) {
-        bytes[placedBytes + index] = u8[at + index]!;
-        addresses[placedBytes + index] = target + index;
-      }
-      if (placedBytes + count === NET_HEADER_BYTES) this.beginFromBytes();
+      if (count === NET_HEADER_BYTES) {
+        this.whole = receive.position;
+        this.beginFrom(u8, at);
+      } else this.collect(u8, at, count, placedBytes);
     }
     if (checksum.isActive && lengthBytes > count) {
       yield* checksum.add(transmit.position + count, receive.position + count, lengthBytes - count);
     }
   }
 
-  private beginFromBytes(): void {
-    const { bytes } = this;
-    if (this.receiver.hasGuestChecksum || (bytes[NET_FLAGS]! & NET_NEEDS_CHECKSUM) === 0) return;
-    const start = bytes[NET_CHECKSUM_START]! | (bytes[NET_CHECKSUM_START + 1]! << 8);
-    this.checksum.begin(start, bytes[NET_CHECKSUM_OFFSET]! | (bytes[NET_CHECKSUM_OFFSET + 1]! << 8));
+  /** Takes a piece of a header that is split on either side. */
+  private collect(source: Uint8Array, at: number, count: number, placedBytes: number): void {
+    const { bytes, addresses } = this;
+    this.whole = -1;
+    for (let index = 0; index < count; index++) {
+      bytes[placedBytes + index] = source[at + index]!;
+      addresses[placedBytes + index] = this.receive.position + index;
+    }
+    if (placedBytes + count === NET_HEADER_BYTES) this.beginFrom(bytes, 0);
+  }
+
+  /** Begins a checksum context if the sender's header at `at` asks for one and the receiver needs it. */
+  private beginFrom(bytes: Uint8Array, at: number): void {
+    if (this.receiver.hasGuestChecksum || (bytes[at + NET_FLAGS]! & NET_NEEDS_CHECKSUM) === 0) return;
+    const start = bytes[at + NET_CHECKSUM_START]! | (bytes[at + NET_CHECKSUM_START + 1]! << 8);
+    this.checksum.begin(start, bytes[at + NET_CHECKSUM_OFFSET]! | (bytes[at + NET_CHECKSUM_OFFSET + 1]! << 8));
   }
 }

@@ -34,6 +34,9 @@ export interface PipeCounters {
 export class Pipe {
   readonly transmit: EndPoint;
   readonly receive: EndPoint;
+  /** The queues of both ends. */
+  readonly transmitQueue: DeviceQueue;
+  readonly receiveQueue: DeviceQueue;
   /** Receive buffers filled for the current frame but not published. */
   merged = 0;
   /** Bytes in the current receive buffer. */
@@ -56,8 +59,10 @@ export class Pipe {
     this.context = context;
     this.sender = sender;
     this.receiver = receiver;
-    this.transmit = new EndPoint(context, sender, sender.queues[TRANSMIT_QUEUE]!);
-    this.receive = new EndPoint(context, receiver, receiver.queues[RECEIVE_QUEUE]!);
+    this.transmitQueue = sender.queues[TRANSMIT_QUEUE]!;
+    this.receiveQueue = receiver.queues[RECEIVE_QUEUE]!;
+    this.transmit = new EndPoint(context, sender, this.transmitQueue);
+    this.receive = new EndPoint(context, receiver, this.receiveQueue);
     this.checksum = new ChecksumContext(context, receiver.port);
     this.image = new FrameImage(context.observesFrames);
     this.passage = new HeaderPassage(context, this.transmit, this.receive, this.checksum, receiver, this.image);
@@ -65,7 +70,7 @@ export class Pipe {
 
   /** True if frames may pass: both queues in use and, unless Q18, both drivers running. */
   get isReady(): boolean {
-    if (!this.transmit.queue.isReady || !this.receive.queue.isReady) return false;
+    if (!this.transmitQueue.isReady || !this.receiveQueue.isReady) return false;
     return this.context.deviations.Q18 || (this.sender.isRunning && this.receiver.isRunning);
   }
 
@@ -73,8 +78,8 @@ export class Pipe {
   *hasWork(): Resume<boolean> {
     if (!this.isReady) return false;
     const isHeld = this.transmit.head !== 0 && !this.context.deviations.Q1;
-    if (!isHeld && !(yield* this.transmit.queue.hasMoved())) return false;
-    return yield* this.receive.queue.hasMoved();
+    if (!isHeld && !(yield* this.transmitQueue.hasMoved())) return false;
+    return yield* this.receiveQueue.hasMoved();
   }
 
   /** True if a held frame could go on but the work test of Q1 does not see it. For reports; reads raw memory. */

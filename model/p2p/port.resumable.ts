@@ -115,7 +115,8 @@ export class Port extends Device {
 
   /** Collects publications from here on. */
   beginBatch(): void {
-    for (const queue of this.queues) {
+    for (let index = 0; index < QUEUE_COUNT; index++) {
+      const queue = this.queues[index]!;
       queue.isKickDirect = false;
       queue.isKickPending = false;
     }
@@ -124,7 +125,8 @@ export class Port extends Device {
   /** Ends the collection with at most one interrupt. */
   *endBatch(): Resume<void> {
     let isPending = false;
-    for (const queue of this.queues) {
+    for (let index = 0; index < QUEUE_COUNT; index++) {
+      const queue = this.queues[index]!;
       queue.isKickDirect = true;
       if (!queue.isKickPending) continue;
       queue.isKickPending = false;
