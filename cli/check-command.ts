@@ -81,7 +81,7 @@ export function addCheckCommand(program: Command): void {
     .option('--wall-limit <ms>', 'wall-clock time a single run may take', integerOption('--wall-limit', 100), 60_000)
     .option('--heap-limit <mib>', 'memory the driver may use in each worker', integerOption('--heap-limit', 16), DEFAULT_HEAP_LIMIT_MIB)
     .option('--out <dir>', 'where repro files go', '.ringproof')
-    .option('--report <kind=path>', 'write a report: terminal, json or junit; repeatable', repeated)
+    .option('--report <kind=path>', 'write a report: terminal, json, junit, sarif, markdown or html; repeatable', repeated)
     .option('--json', 'print the result as one JSON document on stdout')
     .option('--verbose', 'unfold the clause table')
     .option('--quiet', 'no progress')

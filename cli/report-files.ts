@@ -4,7 +4,11 @@ import { dirname } from 'node:path';
 import { METHOD_NAMES } from '../drivers/driver-object.js';
 import type { EventNames } from '../reports/event-text.js';
 import { jsonReport } from '../reports/json.js';
+import { htmlReport } from '../reports/html.js';
 import { junitReport } from '../reports/junit.js';
+import { markdownReport } from '../reports/markdown.js';
+import { sarifReport } from '../reports/sarif.js';
+import { TOOL_VERSION } from '../scenarios/versions.host.js';
 import { PLAIN_TERMINAL, terminalReport } from '../reports/terminal.js';
 import type { CheckResult, FailOn } from '../scenarios/check-result.js';
 import { UsageError } from './exit-status.js';
@@ -12,7 +16,7 @@ import { UsageError } from './exit-status.js';
 /** Names for event lines. */
 export const EVENT_NAMES: EventNames = { ports: ['a', 'b'], methods: METHOD_NAMES };
 
-const KINDS = ['terminal', 'json', 'junit'] as const;
+const KINDS = ['terminal', 'json', 'junit', 'sarif', 'markdown', 'html'] as const;
 
 /** A report to be written. */
 export interface ReportRequest {
@@ -73,8 +77,24 @@ export function writeResultFile(path: string, contents: string | Uint8Array): vo
 /** Writes all requested reports of a check. */
 export function writeReports(requests: readonly ReportRequest[], result: CheckResult, failOn: FailOn): void {
   for (const { kind, path } of requests) {
-    if (kind === 'json') writeResultFile(path, jsonReport(result, EVENT_NAMES));
-    else if (kind === 'junit') writeResultFile(path, junitReport(result, failOn, EVENT_NAMES));
-    else writeResultFile(path, terminalReport(result, { ...PLAIN_TERMINAL, names: EVENT_NAMES, isVerbose: true }));
+    writeResultFile(path, reportText(kind, result, failOn));
+  }
+}
+
+/** The report of a kind as text. */
+export function reportText(kind: ReportRequest['kind'], result: CheckResult, failOn: FailOn): string {
+  switch (kind) {
+    case 'terminal':
+      return terminalReport(result, { ...PLAIN_TERMINAL, names: EVENT_NAMES, isVerbose: true });
+    case 'json':
+      return jsonReport(result, EVENT_NAMES);
+    case 'junit':
+      return junitReport(result, failOn, EVENT_NAMES);
+    case 'sarif':
+      return sarifReport(result, TOOL_VERSION, EVENT_NAMES);
+    case 'markdown':
+      return markdownReport(result, EVENT_NAMES);
+    case 'html':
+      return htmlReport(result, EVENT_NAMES);
   }
 }

@@ -64,7 +64,11 @@ describe('wrong use', () => {
     ['an unknown level', ['check', '--fail-on', 'may'], '--fail-on: must be one of must, should, finding, quirk, got "may"'],
     ['a number that is none', ['check', '--runs', 'many'], '--runs: must be an integer from 1 on, got "many"'],
     ['a number out of range', ['check', '--workers', '65'], '--workers: must be an integer from 1 to 64, got "65"'],
-    ['an unknown kind of report', ['check', '--report', 'pdf=x'], '--report: must be kind=path with kind one of terminal, json, junit, got "pdf=x"'],
+    [
+      'an unknown kind of report',
+      ['check', '--report', 'pdf=x'],
+      '--report: must be kind=path with kind one of terminal, json, junit, sarif, markdown, html, got "pdf=x"',
+    ],
     ['a report without a path', ['check', '--report', 'json='], '--report: must be kind=path'],
     ['a driver for no port', ['run', 'ping-pong', '--driver', 'c=x.mjs'], '--driver: must be port=driver with port a or b, got "c=x.mjs"'],
     ['a driver that is not there', ['check', 'absent.mjs'], 'absent.mjs: file: a driver file must be readable (ENOENT)'],

@@ -53,10 +53,16 @@ export function eventText(words: Uint32Array, at: number, names: EventNames): Ev
   return { time, actor, text: wording.say(fields) };
 }
 
-/** Lines of all records in `words`, times and actors aligned, no line break at the ends. */
-export function eventLines(words: Uint32Array, names: EventNames): string[] {
+/** All records in `words`, oldest first. */
+export function eventTexts(words: Uint32Array, names: EventNames): EventText[] {
   const texts: EventText[] = [];
   for (let at = 0; at + EVENT_WORDS <= words.length; at += EVENT_WORDS) texts.push(eventText(words, at, names));
+  return texts;
+}
+
+/** Lines of all records in `words`, times and actors aligned, no line break at the ends. */
+export function eventLines(words: Uint32Array, names: EventNames): string[] {
+  const texts = eventTexts(words, names);
   const timeWidth = Math.max(0, ...texts.map((text) => text.time.length));
   const actorWidth = Math.max(0, ...texts.map((text) => text.actor.length));
   return texts.map((text) => `${text.time.padStart(timeWidth)}  ${text.actor.padEnd(actorWidth)}  ${text.text}`);

@@ -49,6 +49,17 @@ export function groupFindings(findings: readonly Finding[]): FindingGroup[] {
   }));
 }
 
+/** Severity and party as a heading. */
+export function findingTitle(finding: Finding): string {
+  return `${finding.severity.toUpperCase()} by the ${finding.party}${finding.isSubject ? '' : ' (not judged here)'}`;
+}
+
+/** Why a finding fails nothing; null for a new one. */
+export function standingText({ standing, waiver }: Finding): string | null {
+  if (waiver !== null) return `waived until ${waiver.expires} by ${waiver.owner}: ${waiver.reason}`;
+  return standing === 'baseline' ? 'known before, stands in the baseline' : null;
+}
+
 /** The place in the driver's files, `file:line:column in function`; null when it is not known. */
 export function placeText({ location }: Finding): string | null {
   if (location === null) return null;

@@ -3,7 +3,7 @@
 // `isVerbose` unfolds the consequences, too. Nothing is left out of the other reports.
 import type { CheckResult, Finding } from '../scenarios/check-result.js';
 import { eventLines, packRecords } from './event-text.js';
-import { demandsOf, differenceLines, groupFindings, placeText, replayLine } from './finding-words.js';
+import { demandsOf, differenceLines, findingTitle, groupFindings, placeText, replayLine, standingText } from './finding-words.js';
 import type { Tone } from './style.js';
 import type { TerminalOptions } from './terminal-options.js';
 import { wrap } from './text-layout.js';
@@ -39,8 +39,7 @@ export function findingList(result: CheckResult, options: TerminalOptions): stri
 }
 
 function titleLine(number: string, finding: Finding, options: TerminalOptions): string {
-  const title = `${number} ${finding.severity.toUpperCase()} by the ${finding.party}${finding.isSubject ? '' : ' (not judged here)'}`;
-  return options.painter(SEVERITY_TONES[finding.severity], title);
+  return options.painter(finding.standing === 'new' ? SEVERITY_TONES[finding.severity] : 'faint', `${number} ${findingTitle(finding)}`);
 }
 
 function findingLines(finding: Finding, result: CheckResult, options: TerminalOptions): string[] {
@@ -52,6 +51,8 @@ function findingLines(finding: Finding, result: CheckResult, options: TerminalOp
   lines.push(...labelled('Where', `${scenario} [${finding.scenario}], ${finding.mode}; in ${counted(finding.count, 'run')}`));
   const place = placeText(finding);
   if (place !== null) lines.push(...labelled('Source', place));
+  const standing = standingText(finding);
+  if (standing !== null) lines.push(...labelled('Standing', standing));
   lines.push(
     ...labelled('Rule', `${finding.rule}, fingerprint ${finding.fingerprint}; "npx ringproof explain ${finding.rule}" tells more`),
   );

@@ -199,3 +199,25 @@ test('a driver that differs from itself shows both events, or that a run was ove
   );
   expect(report).toContain("Reproduce with: npx ringproof replay 'it'\\''s here.json'");
 });
+
+test('waivers that need a look and known findings that are gone are listed; used waivers when the report is verbose', () => {
+  const waiver = { rule: 'x', fingerprint: 'f', reason: 'old hardware', owner: 'me', expires: '2030-01-01' };
+  const waivers = [
+    { ...waiver, state: 'expired' as const },
+    { ...waiver, state: 'unmatched' as const },
+    { rule: 'y', reason: 'r', owner: 'o', expires: '2030-01-01', state: 'used' as const },
+  ];
+  const baseline = { name: 'k.json', fixed: [{ fingerprint: 'c', rule: 'gone', message: 'It was.' }] };
+  const result = buildCheckResult(sampleParts({ findings: [sampleFinding({ standing: 'baseline' })], waivers, baseline }));
+
+  const folded = terminalReport(result, PLAIN_TERMINAL);
+  const verbose = terminalReport(result, { ...PLAIN_TERMINAL, isVerbose: true });
+
+  expect(folded).toContain('  Expired waiver of x (f) by me, until 2030-01-01: old hardware\n');
+  expect(folded).toContain('  Unmatched waiver of x (f) by me, until 2030-01-01: old hardware; nothing of the kind was found\n');
+  expect(folded).toContain('  Not seen any more: It was. [gone, c]; --update-baseline takes it out\n');
+  expect(folded).toContain('   Standing: known before, stands in the baseline\n');
+  expect(folded).toMatch(/1 violated, 1 finding, 1 known before, 0 new\.\n$/);
+  expect(folded).not.toContain('Used waiver');
+  expect(verbose).toContain('  Used waiver of y by o, until 2030-01-01: r\n');
+});

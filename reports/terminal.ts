@@ -11,6 +11,7 @@ import { findingList } from './terminal-findings.js';
 import type { TerminalOptions } from './terminal-options.js';
 import { columns, wrap } from './text-layout.js';
 import { counted } from './value-text.js';
+import { verdictSentence } from './verdict-words.js';
 
 /** The folded report without colours. */
 export const PLAIN_TERMINAL: TerminalOptions = { isVerbose: false, painter: (_tone, text) => text, names: PLAIN_NAMES, eventLimit: 20 };
@@ -35,6 +36,7 @@ export function terminalReport(result: CheckResult, options: TerminalOptions): s
     clauseTable(result, options),
     clauseList(result, options),
     findingList(result, options),
+    standingList(result, options),
     quirkList(result, options),
     scenarioTable(result, options),
     scheduleList(result, options),
@@ -132,20 +134,28 @@ function closing(result: CheckResult, options: TerminalOptions): string[] {
   const lines = result.inconclusive.flatMap((reason) => wrap(`Inconclusive: ${reason}`, ''));
   if (result.stopped !== 'finished') lines.push(`Stopped early (${STOP_WORDS[result.stopped]}): what was found so far is above.`);
   if (result.internalError !== null) lines.push(options.painter('bad', `Internal error of Ringproof: ${result.internalError}`));
-  const { exercised, applicable, violated } = result.clauses;
-  const extent = `${exercised} of ${counted(applicable, 'applicable clause')} exercised, ${violated} violated`;
+  const sentence = verdictSentence(result);
   switch (result.verdict) {
     case 'conforms':
-      return [...lines, options.painter('good', `CONFORMS: ${extent}.`)];
+      return [...lines, options.painter('good', `CONFORMS: ${sentence}`)];
     case 'violates':
-      return [...lines, options.painter('bad', `VIOLATES: ${extent}, ${extentOfFindings(result)}.`)];
+      return [...lines, options.painter('bad', `VIOLATES: ${sentence}`)];
     case 'inconclusive':
-      return [...lines, options.painter('warning', `INCONCLUSIVE: ${extent}.`)];
+      return [...lines, options.painter('warning', `INCONCLUSIVE: ${sentence}`)];
   }
 }
 
-function extentOfFindings({ findings }: CheckResult): string {
-  const consequences = findings.filter(({ consequenceOf }) => consequenceOf !== null).length;
-  const causes = counted(findings.length - consequences, 'finding');
-  return consequences === 0 ? causes : `${causes} and ${counted(consequences, 'consequence')}`;
+/** What was known before and what was accepted for a time; an expired or unmatched waiver is for its owner to look at. */
+function standingList(result: CheckResult, options: TerminalOptions): string[] {
+  const lines: string[] = [];
+  for (const { rule, fingerprint, reason, owner, expires, state } of result.waivers) {
+    const what = `waiver of ${rule}${fingerprint === undefined ? '' : ` (${fingerprint})`} by ${owner}, until ${expires}: ${reason}`;
+    if (state === 'expired') lines.push(...wrap(`Expired ${what}`, '  '));
+    else if (state === 'unmatched') lines.push(...wrap(`Unmatched ${what}; nothing of the kind was found`, '  '));
+    else if (options.isVerbose) lines.push(...wrap(`Used ${what}`, '  '));
+  }
+  for (const { rule, message, fingerprint } of result.baseline?.fixed ?? []) {
+    lines.push(...wrap(`Not seen any more: ${message} [${rule}, ${fingerprint}]; --update-baseline takes it out`, '  '));
+  }
+  return lines.length === 0 ? [] : [options.painter('heading', 'Waivers and baseline:'), ...lines];
 }

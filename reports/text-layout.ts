@@ -22,9 +22,12 @@ export function wrap(text: string, first: string, rest: string = ' '.repeat(firs
   return [...lines, line.trimEnd()];
 }
 
-/** The text with control characters other than blanks spelt out, so that a driver's words cannot steer a terminal. */
+/** The text with control and direction characters other than blanks spelt out, so that a driver's words cannot steer a terminal or a page. */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(/[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (unit) => {
+    const code = unit.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
+  });
 }
 
 /** Rows as lines: the first column flush left, the others flush right, two blanks in between. */

@@ -41,6 +41,8 @@ export function sampleFinding(changes: Partial<Finding>): Finding {
     scenario: 'one-way-flood',
     mode: 'fine, sc',
     port: 0,
+    standing: 'new',
+    waiver: null,
     consequenceOf: null,
     location: null,
     difference: null,

@@ -82,6 +82,42 @@ const clausesSchema = z.strictObject({
   items: z.array(clauseItemSchema),
 });
 
+/** A date of the calendar, YYYY-MM-DD. */
+export const dateSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'a date is YYYY-MM-DD');
+
+/** A finding accepted for a time: the fields a person writes down. */
+export const waiverSchema = z.strictObject({
+  /** Rule whose findings are accepted. */
+  rule: text,
+  /** Only the finding of this fingerprint; absent = all of the rule. */
+  fingerprint: text.optional(),
+  reason: text,
+  owner: text,
+  /** Last day on which it counts. */
+  expires: dateSchema,
+});
+
+const waiverUseSchema = waiverSchema.extend({
+  /** `used`: it covers a finding; `unmatched`: there is none; `expired`: its day has passed, so it covers nothing. */
+  state: z.enum(['used', 'expired', 'unmatched']),
+});
+
+const baselineSchema = z.strictObject({
+  /** File the known findings stand in. */
+  name: relativePath,
+  /** Known findings that were not seen any more. */
+  fixed: z.array(z.strictObject({ fingerprint: text, rule: text, message: text })),
+});
+
+const thresholdSchema = z.strictObject({
+  /** What is counted, such as `clauses exercised`. */
+  name: text,
+  wanted: z.number().min(0),
+  reached: z.number().min(0),
+  /** What would have to be added, in words. */
+  missing: z.array(text),
+});
+
 const record = z.array(word).length(EVENT_WORDS);
 
 const locationSchema = z.strictObject({
@@ -126,6 +162,10 @@ const findingSchema = z.strictObject({
   mode: text,
   /** Port whose driver is concerned, -1 when none is. */
   port: z.number().int().min(-1),
+  /** Whether it counts: `baseline` = known before, `waived` = accepted by somebody; both stay visible and fail nothing. */
+  standing: z.enum(['new', 'baseline', 'waived']).default('new'),
+  /** Who accepted it, why and until when; null unless it is waived. */
+  waiver: waiverSchema.nullable().default(null),
   /** Fingerprint of the finding it is a consequence of: it never came first in a run. Null for a cause. */
   consequenceOf: text.nullable().default(null),
   /** Where the driver was in its files; null when that is not known. */
@@ -174,6 +214,12 @@ const resultSchema = z.strictObject({
   /** What went wrong inside Ringproof itself; null if nothing did. */
   internalError: text.nullable(),
   clauses: clausesSchema,
+  /** Minima that were asked for. */
+  thresholds: z.array(thresholdSchema).default([]),
+  /** Waivers that were given, and what became of them. */
+  waivers: z.array(waiverUseSchema).default([]),
+  /** Null when no baseline was given. */
+  baseline: baselineSchema.nullable().default(null),
   findings: z.array(findingSchema),
   quirks: z.array(quirkSchema),
   scenarios: z.array(scenarioSchema),
@@ -200,12 +246,19 @@ export type ClauseItem = z.infer<typeof clauseItemSchema>;
 export type ClauseCounts = z.infer<typeof clausesSchema>;
 /** One distinct finding. */
 export type Finding = z.infer<typeof findingSchema>;
+/** A finding accepted for a time. */
+export type Waiver = z.infer<typeof waiverSchema>;
+/** A minimum that was asked for. */
+export type Threshold = z.infer<typeof thresholdSchema>;
 /** A quirk of the original server that was met under the faithful profile. */
 export type QuirkMet = z.infer<typeof quirkSchema>;
 /** Outcome over all clauses and findings. */
 export type Verdict = CheckResult['verdict'];
 /** Everything of a result that is not computed. */
-export type CheckParts = Omit<CheckResult, 'schema' | 'verdict' | 'clauses'> & { readonly items: readonly ClauseItem[] };
+export type CheckParts = Omit<CheckResult, 'schema' | 'verdict' | 'clauses' | Later> &
+  Partial<Pick<CheckResult, Later>> & { readonly items: readonly ClauseItem[] };
+/** What is added after the runs by those who know what was asked for. */
+type Later = 'thresholds' | 'waivers' | 'baseline';
 
 /** The severity a violated demand has by itself. A clause that only permits is never violated; asking is wrong use. */
 export function severityOf(level: Level): Severity {
@@ -265,10 +318,12 @@ export function buildCheckResult(parts: CheckParts): CheckResult {
   throw new Error(`buildCheckResult: ${issue.path.map(String).join('.')}: ${issue.message}`);
 }
 
-/** Findings that fail a check at the given threshold; only those on the subject ever do. */
+/** Findings that fail a check at the given threshold; only new ones on the subject ever do. */
 export function failingFindings(result: CheckResult, failOn: FailOn): Finding[] {
   const limit = FAIL_ON.indexOf(failOn);
-  return result.findings.filter((finding) => finding.isSubject && SEVERITIES.indexOf(finding.severity) <= limit);
+  return result.findings.filter(
+    (finding) => finding.isSubject && finding.standing === 'new' && SEVERITIES.indexOf(finding.severity) <= limit,
+  );
 }
 
 /**
@@ -280,7 +335,7 @@ export function exitStatusOf(result: CheckResult, failOn: FailOn): 0 | 1 | 3 | 4
   if (result.stopped === 'interrupted') return 130;
   const hasLost = failOn === 'quirk' && result.quirks.some((quirk) => quirk.outcome !== 'survived');
   if (hasLost || failingFindings(result, failOn).length > 0) return 1;
-  return result.verdict === 'inconclusive' ? 4 : 0;
+  return result.inconclusive.length > 0 || result.stopped !== 'finished' ? 4 : 0;
 }
 
 /** Severity first, then rule and fingerprint in code unit order. */
