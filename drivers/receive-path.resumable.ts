@@ -155,15 +155,22 @@ export class ReceivePath {
 
   /** Hands the collected pieces up; true if there was a byte in them. */
   private deliver(): boolean {
-    const pieces = this.pieces.filter((piece) => piece.lengthBytes > 0);
-    for (const piece of this.pieces) if (piece.lengthBytes === 0) this.pool.push(piece.buffer);
+    const { pieces } = this;
     this.pieces = [];
-    for (const [index, piece] of pieces.entries()) {
-      const more = index < pieces.length - 1;
-      this.lent.set(piece.address, piece.buffer);
-      this.guest.deliver(piece.address, piece.lengthBytes, this.checksum === null ? { more } : { more, checksum: this.checksum });
+    let last = -1;
+    for (let index = 0; index < pieces.length; index++) {
+      const piece = pieces[index]!;
+      if (piece.lengthBytes > 0) last = index;
+      else this.pool.push(piece.buffer);
     }
-    return pieces.length > 0;
+    for (let index = 0; index <= last; index++) {
+      const { address, buffer, lengthBytes } = pieces[index]!;
+      if (lengthBytes === 0) continue;
+      const more = index < last;
+      this.lent.set(address, buffer);
+      this.guest.deliver(address, lengthBytes, this.checksum === null ? { more } : { more, checksum: this.checksum });
+    }
+    return last >= 0;
   }
 
   private dropPieces(): void {

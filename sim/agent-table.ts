@@ -12,10 +12,13 @@ export const AGENT_LIMIT = 64;
 /** The agents of one world; reset between runs. */
 export class AgentTable {
   agents: Agent[] = [];
-  /** Work begun and not finished, by agent; nested work last. */
+  /** Work begun and not finished, by agent; nested work last. Changed by began(), finished() and dropped() only. */
   readonly work: Work[][] = [];
   /** Plain agents on the stack, innermost last. */
   readonly stack: number[] = [];
+  /** 1 for agents in the middle of something, and how many there are: in coarse mode none, which most looks can rely on. */
+  private readonly busy = new Uint8Array(AGENT_LIMIT);
+  private busyCount = 0;
   private readonly recency = new Float64Array(AGENT_LIMIT);
   private readonly blocked = new Uint8Array(AGENT_LIMIT);
   private readonly stacked = new Uint8Array(AGENT_LIMIT);
@@ -28,6 +31,8 @@ export class AgentTable {
     this.agents = [...agents];
     for (let id = 0; id < agents.length; id++) this.work[id] = [];
     this.stack.length = 0;
+    this.busy.fill(0);
+    this.busyCount = 0;
     this.recency.fill(0);
     this.blocked.fill(0);
     this.stacked.fill(0);
@@ -36,7 +41,31 @@ export class AgentTable {
 
   /** True when the agent is in the middle of something. */
   isBusy(id: number): boolean {
-    return this.work[id]!.length > 0;
+    return this.busy[id] === 1;
+  }
+
+  /** The agent is in the middle of `work` now, above what it was in the middle of. */
+  began(id: number, work: Work): void {
+    this.work[id]!.push(work);
+    this.noteBusy(id);
+  }
+
+  /** The agent's innermost work is done. */
+  finished(id: number): void {
+    this.work[id]!.pop();
+    this.noteBusy(id);
+  }
+
+  /** All work of the agent is dropped. */
+  dropped(id: number): void {
+    this.work[id]!.length = 0;
+    this.noteBusy(id);
+  }
+
+  private noteBusy(id: number): void {
+    const isBusy = this.work[id]!.length > 0 ? 1 : 0;
+    this.busyCount += isBusy - this.busy[id]!;
+    this.busy[id] = isBusy;
   }
 
   isBlocked(id: number): boolean {
@@ -75,8 +104,9 @@ export class AgentTable {
   /** The agent that was interrupted last and can go on, -1 if there is none. */
   mostRecent(): number {
     let best = -1;
+    if (this.busyCount === 0) return best;
     for (let id = 0; id < this.agents.length; id++) {
-      if (!this.isBusy(id) || !this.canRun(id)) continue;
+      if (this.busy[id] === 0 || !this.canRun(id)) continue;
       if (best < 0 || this.recency[id]! > this.recency[best]!) best = id;
     }
     return best;
@@ -100,8 +130,9 @@ export class AgentTable {
 
   /** The first agent by id that is idle and has work, -1 if there is none. */
   firstIdleWithWork(): number {
-    for (let id = 0; id < this.agents.length; id++) {
-      if (this.stacked[id] === 0 && !this.isBusy(id) && this.agents[id]!.hasWork()) return id;
+    const { agents, busy, stacked } = this;
+    for (let id = 0; id < agents.length; id++) {
+      if (stacked[id] === 0 && busy[id] === 0 && agents[id]!.hasWork()) return id;
     }
     return -1;
   }

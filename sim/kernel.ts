@@ -236,17 +236,17 @@ export class Kernel extends WorldClock implements Gate {
     return this.resume(agent, stack);
   }
 
-  private begin(agent: Agent, stack: Work[]): number {
+  private begin(agent: Agent, stack: readonly Work[]): number {
     this.enter(agent.id);
     this.order?.acquire(agent.id);
     const isNested = stack.length > 0;
     if (isNested) agent.enterNested();
     try {
       const work = agent.begin();
-      if (work !== null) stack.push(work);
+      if (work !== null) this.table.began(agent.id, work);
       else if (isNested) agent.leaveNested();
     } catch (error) {
-      stack.length = 0;
+      this.table.dropped(agent.id);
       agent.failed(error);
     }
     this.settle();
@@ -254,13 +254,13 @@ export class Kernel extends WorldClock implements Gate {
   }
 
   /** Steps the top work of an agent. */
-  private resume(agent: Agent, stack: Work[]): number {
+  private resume(agent: Agent, stack: readonly Work[]): number {
     this.enter(agent.id);
     try {
       for (;;) {
         const step = stack.at(-1)!.next();
         if (step.done === true) {
-          stack.pop();
+          this.table.finished(agent.id);
           if (stack.length === 0) break;
           agent.leaveNested();
           continue;
@@ -269,7 +269,7 @@ export class Kernel extends WorldClock implements Gate {
         if (follower !== CONTINUE) return follower;
       }
     } catch (error) {
-      stack.length = 0;
+      this.table.dropped(agent.id);
       agent.failed(error);
     }
     this.settle();
