@@ -5,7 +5,7 @@ import { DEVICE_STATUS, INTERRUPT_RAISED, STATUS_WRITE, TAKEN, USED_PUBLISHED } 
 import { STATUS_DRIVER_OK } from '../transport/layout.js';
 import { statusText } from '../protocol-words.js';
 import { isQueueInterrupt, type LinkState } from './link-state.js';
-import { A, AT_ONCE, B, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
+import { A, AT_ONCE, B, type RuleDefinition, type RuleContext, type RuleHandlers, type ViolationReport } from './rule.js';
 
 const CONSUMES_LATER = 0;
 const INTERRUPTS_LATER = 1;
@@ -79,21 +79,15 @@ class BeforeDriverOkJudge {
 
   private interrupted(port: number, bits: number): void {
     const { status, resetCount } = this.state.portOf(port);
-    const report = {
-      message: 'The device interrupted a driver that was not ready.',
-      expected: 'no interrupt for used buffers without DRIVER_OK, none at all after a reset',
-      seen: `an interrupt with bits ${bits} at status ${statusText(status)}`,
-      evidence: { bits, status },
-    };
-    if (status === 0 && resetCount > 0) this.context.violated(SILENT_AFTER_RESET, port, 'device', report);
+    if (status === 0 && resetCount > 0) this.context.violated(SILENT_AFTER_RESET, port, 'device', tooEarly(bits, status));
     else if (resetCount > 0) this.context.held(SILENT_AFTER_RESET, port);
     if (!isQueueInterrupt(bits)) return;
     if ((status & STATUS_DRIVER_OK) !== 0) {
       this.context.held(INTERRUPTS_LATER, port);
       return this.context.held(INTERRUPT_SOUND, port);
     }
-    this.context.violated(INTERRUPTS_LATER, port, 'device', report);
-    this.context.violated(INTERRUPT_SOUND, port, 'device', report);
+    this.context.violated(INTERRUPTS_LATER, port, 'device', tooEarly(bits, status));
+    this.context.violated(INTERRUPT_SOUND, port, 'device', tooEarly(bits, status));
   }
 
   private showed(port: number, status: number): void {
@@ -112,4 +106,14 @@ class BeforeDriverOkJudge {
     this.context.violated(STATUS_ZERO, port, 'device', report);
     this.context.violated(STATUS_STARTS_ZERO, port, 'device', report);
   }
+}
+
+/** What is said of an interrupt at the wrong time. */
+function tooEarly(bits: number, status: number): ViolationReport {
+  return {
+    message: 'The device interrupted a driver that was not ready.',
+    expected: 'no interrupt for used buffers without DRIVER_OK, none at all after a reset',
+    seen: `an interrupt with bits ${bits} at status ${statusText(status)}`,
+    evidence: { bits, status },
+  };
 }
