@@ -1,8 +1,9 @@
 // `ringproof check [driver]`: the main job. Options in, runs made, repros and reports out.
 import type { Command } from 'commander';
+import { BUILT_IN_PREFIX, deviationsOfBuiltIn } from '../drivers/builtin.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
 import { runCheck } from '../fuzz/check.host.js';
-import { allScenarios } from '../fuzz/plan-scenarios.host.js';
+import { checkScenarios } from '../fuzz/plan-scenarios.host.js';
 import { jsonReport } from '../reports/json.js';
 import { colourPainter, plainPainter, wantsColour } from '../reports/style.js';
 import { PLAIN_TERMINAL, terminalReport } from '../reports/terminal.js';
@@ -94,7 +95,8 @@ async function check(given: string, options: CheckOptions): Promise<number> {
   const driver = portablePath(given);
   const reports = (options.report ?? []).map(parseReportRequest);
   const { modes, memories } = schedulesOf(options.mode, options.memory);
-  const scenarios = chosenScenarios(options, modes);
+  const deviations = [...(options.deviation ?? []), ...deviationsOfBuiltIn(given.startsWith(BUILT_IN_PREFIX) ? given.slice(BUILT_IN_PREFIX.length) : '')];
+  const scenarios = chosenScenarios(options, modes, deviations.length > 0);
   prepareFolder(options.out);
   for (const { path } of reports) prepareFile(path);
   const seed = options.seed ?? drawSeed();
@@ -114,7 +116,7 @@ async function check(given: string, options: CheckOptions): Promise<number> {
     capture: options.capture ?? null,
     profile: options.profile ?? null,
     revision: options.revision,
-    deviations: options.deviation ?? [],
+    deviations,
     outFolder: options.out,
     wallLimitMs: wallMs,
     loadLimitMs: loadMs,
@@ -140,8 +142,8 @@ function onSignals(stop: () => void, isQuiet: boolean): void {
   }
 }
 
-function chosenScenarios(options: CheckOptions, modes: readonly Mode[]): ScenarioDefinition[] {
-  const all = allScenarios(options.capture ?? null);
+function chosenScenarios(options: CheckOptions, modes: readonly Mode[], judgesServer: boolean): ScenarioDefinition[] {
+  const all = checkScenarios(options.capture ?? null, judgesServer);
   const ids = options.scenario ?? all.map((scenario) => scenario.id);
   const unknown = ids.find((id) => !all.some((scenario) => scenario.id === id));
   if (unknown !== undefined)

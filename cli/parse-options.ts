@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, relative } from 'node:path';
 import type { ThreadLimits } from '../fuzz/driver-thread.host.js';
-import { type DeviationId, isDeviation, PLANTED_FAULTS, SWITCHED_QUIRKS } from '../model/p2p/quirks.js';
+import { isDeviation, plantedFaultOf } from '../model/p2p/planted-faults.js';
+import { type DeviationId, SWITCHED_QUIRKS } from '../model/p2p/quirks.js';
 import { FAIL_ON, type FailOn } from '../scenarios/check-result.js';
 import { MODES, type Mode } from '../scenarios/scenario.js';
 import { MEMORY_MODELS, type MemoryModel } from '../sim/store-order.js';
@@ -31,9 +32,16 @@ export function wordOption<T extends string>(name: string, words: readonly T[]):
 
 /** `--deviation`: collects numbers of deviations of the server. */
 export function deviationOption(text: string, earlier: readonly DeviationId[] = []): DeviationId[] {
-  const id = text.toUpperCase();
-  if (isDeviation(id)) return [...earlier, id];
-  throw new UsageError(`--deviation: must be one of ${[...SWITCHED_QUIRKS, ...PLANTED_FAULTS].join(', ')}, got "${text}"`);
+  const id = [text, text.toUpperCase(), text.toLowerCase()].find(isDeviation);
+  if (id === undefined) {
+    const numbers = [...SWITCHED_QUIRKS, 'M1'].join(', ');
+    throw new UsageError(`--deviation: must be one of ${numbers} or a mutant of the server (see \`ringproof list mutants\`), got "${text}"`);
+  }
+  const other = plantedFaultOf(earlier);
+  if (other !== undefined && plantedFaultOf([id]) !== undefined) {
+    throw new UsageError(`--deviation: only one planted fault at a time, got "${text}" besides "${other.id}"`);
+  }
+  return [...earlier, id];
 }
 
 /** Collects a repeatable option. */

@@ -1,10 +1,20 @@
-// The drivers that come with Ringproof, by name.
+// The drivers that come with Ringproof, by name: reference drivers, odd but correct ones, vacuous ones, mutants.
 //
-// Each exists twice: as generators for fine interleaving and as their plain twin for coarse mode.
+// Each exists twice: as generators for fine interleaving and as their plain twin for coarse mode. A mutant of the server or
+// of the link is the full reference driver with the deviation beside it.
+import type { Mutant } from '../model/mutant.js';
+import { isDeviation, PLANTED_FAULTS } from '../model/p2p/planted-faults.js';
+import type { DeviationId } from '../model/p2p/quirks.js';
+import { createPatched as createPatchedPlain, type DriverPatch as PlainPatch } from './driver-patch.plain.js';
+import { createPatched as createPatchedResumable, type DriverPatch as ResumablePatch } from './driver-patch.resumable.js';
 import { createDriver as createFullPlain } from './full.plain.js';
 import { createDriver as createFullResumable } from './full.resumable.js';
 import { createDriver as createMinimalPlain } from './minimal.plain.js';
 import { createDriver as createMinimalResumable } from './minimal.resumable.js';
+import { DRIVER_MUTANTS as plainMutants } from './mutants/all.plain.js';
+import { DRIVER_MUTANTS as resumableMutants } from './mutants/all.resumable.js';
+import { ODD_DRIVERS as plainOdd, VACUOUS_DRIVERS as plainVacuous } from './odd/all.plain.js';
+import { ODD_DRIVERS as resumableOdd, VACUOUS_DRIVERS as resumableVacuous } from './odd/all.resumable.js';
 import type { DriverFactory, Subject } from './subject.js';
 
 /** How a built-in driver is asked for. */
@@ -19,8 +29,17 @@ export interface BuiltInDriver {
   readonly plain: DriverFactory<'plain'>;
 }
 
-/** All built-in drivers. */
-export const BUILT_IN_DRIVERS: readonly BuiltInDriver[] = [
+function patched(name: string, title: string, resumable: ResumablePatch, plain: PlainPatch): BuiltInDriver {
+  return {
+    name,
+    title,
+    resumable: (guest) => createPatchedResumable(resumable, guest),
+    plain: (guest) => createPatchedPlain(plain, guest),
+  };
+}
+
+/** The drivers others are measured by. */
+export const REFERENCE_DRIVERS: readonly BuiltInDriver[] = [
   {
     name: 'full',
     title: 'Full reference driver: interrupts with deferred polling, merged buffers, indirect descriptors, checksum offload, recovery',
@@ -35,9 +54,34 @@ export const BUILT_IN_DRIVERS: readonly BuiltInDriver[] = [
   },
 ];
 
+/** Unusual but correct drivers: no rule may ever accuse one. */
+export const ODD_DRIVERS: readonly BuiltInDriver[] = resumableOdd.map(({ id, title, patch }, index) => patched(id, title, patch, plainOdd[index]!.patch));
+
+/** Drivers that do nothing useful: none may be called conforming. */
+export const VACUOUS_DRIVERS: readonly BuiltInDriver[] = resumableVacuous.map(({ id, title, patch }, index) =>
+  patched(id, title, patch, plainVacuous[index]!.patch),
+);
+
+/** Every built-in driver but the mutants. */
+export const BUILT_IN_DRIVERS: readonly BuiltInDriver[] = [...REFERENCE_DRIVERS, ...ODD_DRIVERS, ...VACUOUS_DRIVERS];
+
+/** Mutants of drivers. */
+export const DRIVER_MUTANTS: readonly (BuiltInDriver & Mutant)[] = resumableMutants.map(({ id, title, source, kills, patch }, index) => {
+  return { ...patched(id, title, patch, plainMutants[index]!.patch), id, source, kills, side: 'driver' };
+});
+
+const BY_NAME = new Map([...BUILT_IN_DRIVERS, ...DRIVER_MUTANTS].map((driver) => [driver.name, driver]));
+
+/** Deviations of the server that a name stands for (mutants of device and link, `dev-q1` for quirk Q1); none for drivers. */
+export function deviationsOfBuiltIn(name: string): readonly DeviationId[] {
+  if (PLANTED_FAULTS.some(({ id }) => id === name)) return [name as DeviationId];
+  const quirk = /^dev-([qtdp]\d+)$/.exec(name)?.[1]?.toUpperCase();
+  return quirk !== undefined && isDeviation(quirk) ? [quirk] : [];
+}
+
 /** The subject of a built-in driver; null if there is none of that name. */
 export function builtInSubject(name: string): Subject | null {
-  const driver = BUILT_IN_DRIVERS.find((candidate) => candidate.name === name);
+  const driver = deviationsOfBuiltIn(name).length > 0 ? REFERENCE_DRIVERS[0] : BY_NAME.get(name);
   if (driver === undefined) return null;
   const identity = `${BUILT_IN_PREFIX}${name}`;
   return { name: identity, identity, digest: '', resumable: driver.resumable, plain: driver.plain, hasTrustedTwin: true };

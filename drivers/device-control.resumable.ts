@@ -47,14 +47,14 @@ export interface QueueAddresses {
 
 /** Control of one device. */
 export class DeviceControl {
-  private readonly guest: Guest<ModuleStyle>;
-  private readonly memory: GuestMemory<ModuleStyle>;
-  private readonly layout: TransportLayout;
-  private readonly mayUseCommands: boolean;
-  private page = 0;
-  private queuesOffset = 0;
-  private usesCommands = false;
-  private accepted: number[] = [];
+  protected readonly guest: Guest<ModuleStyle>;
+  protected readonly memory: GuestMemory<ModuleStyle>;
+  protected readonly layout: TransportLayout;
+  protected readonly mayUseCommands: boolean;
+  protected page = 0;
+  protected queuesOffset = 0;
+  protected usesCommands = false;
+  protected accepted: number[] = [];
   /** True once the driver set FAILED: the device is of no use to it. */
   hasGivenUp = false;
 
@@ -188,17 +188,17 @@ export class DeviceControl {
     throw new DeviceUnusable(sentence);
   }
 
-  private entry(queue: number): number {
+  protected entry(queue: number): number {
     return this.page + this.queuesOffset + QUEUE_ENTRY_BYTES * queue;
   }
 
-  private *isOffered(feature: number): Resume<boolean> {
+  protected *isOffered(feature: number): Resume<boolean> {
     const word = yield* this.memory.load32(this.page + this.layout.deviceFeaturesMap + 4 * (feature >>> 5));
     return (word & (1 << (feature & 31))) !== 0;
   }
 
   /** Adds a bit to the status the page shows and returns what it shows then. Throws when the device failed. */
-  private *raiseStatus(bit: number): Resume<number> {
+  protected *raiseStatus(bit: number): Resume<number> {
     const before = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
     yield* this.setStatus(before | bit);
     const status = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
@@ -206,13 +206,13 @@ export class DeviceControl {
     return status;
   }
 
-  private *setStatus(status: number): Resume<void> {
+  protected *setStatus(status: number): Resume<void> {
     if (this.usesCommands) return yield* this.command(COMMAND_SET_STATUS | status);
     yield* this.memory.fullBarrier();
     this.demand('set_status', yield* this.guest.transport.setStatus(status));
   }
 
-  private *command(word: number): Resume<void> {
+  protected *command(word: number): Resume<void> {
     yield* this.memory.fullBarrier();
     yield* this.memory.store32(this.page + CONFIG_OFFSET.command, word >>> 0);
     if (yield* this.waitForZero(CONFIG_OFFSET.command, 0)) return;
@@ -220,7 +220,7 @@ export class DeviceControl {
   }
 
   /** Waits until a word of the page is 0; false when it shows one of the `hopeless` bits or patience is at its end. */
-  private *waitForZero(offset: number, hopeless: number): Resume<boolean> {
+  protected *waitForZero(offset: number, hopeless: number): Resume<boolean> {
     let waitNs = FIRST_WAIT_NS;
     for (let waitedNs = 0; waitedNs < PATIENCE_NS; waitedNs += waitNs) {
       const word = yield* this.memory.load32(this.page + offset);
@@ -232,7 +232,7 @@ export class DeviceControl {
     return false;
   }
 
-  private demand(call: string, result: number): void {
+  protected demand(call: string, result: number): void {
     if (result < 0) throw new DeviceUnusable(`${call} answered ${resultName(result)}`);
   }
 }

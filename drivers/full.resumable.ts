@@ -9,13 +9,15 @@ import { NET_FEATURE_CHECKSUM, NET_FEATURE_GUEST_CHECKSUM, NET_FEATURE_MAC, NET_
 import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../model/virtqueue/layout.js';
 import type { Resume } from '../sim/flow.resumable.js';
 import type { Driver, Frame, Guest, TransmitResult } from './contract.js';
-import { DeviceControl } from './device-control.resumable.js';
-import { ReceivePath } from './receive-path.resumable.js';
+import type { DeviceControl } from './device-control.resumable.js';
+import { type DriverParts, REFERENCE_PARTS } from './driver-parts.resumable.js';
+import type { ReceivePath } from './receive-path.resumable.js';
 import { createRing, type Ring } from './ring.resumable.js';
 import type { ModuleStyle } from './style.resumable.js';
-import { TransmitPath } from './transmit-path.resumable.js';
+import type { TransmitPath } from './transmit-path.resumable.js';
 
-const WANTED_FEATURES: readonly number[] = [
+/** Features the driver uses where they are offered. */
+export const WANTED_FEATURES: readonly number[] = [
   NET_FEATURE_CHECKSUM,
   NET_FEATURE_GUEST_CHECKSUM,
   NET_FEATURE_MAC,
@@ -26,7 +28,7 @@ const WANTED_FEATURES: readonly number[] = [
 const MEMORY_RETRY_NS = 1_000_000;
 
 /** Everything that exists once the device is known. */
-interface Paths {
+export interface Paths {
   readonly receiveRing: Ring;
   readonly transmitRing: Ring;
   readonly receive: ReceivePath;
@@ -37,14 +39,17 @@ interface Paths {
 export class FullDriver implements Driver<ModuleStyle> {
   readonly retry = 'ready';
   transmitChecksum = false;
-  private readonly guest: Guest<ModuleStyle>;
-  private readonly control: DeviceControl;
-  private paths: Paths | null = null;
-  private isStopped = false;
+  protected readonly guest: Guest<ModuleStyle>;
+  protected readonly parts: DriverParts;
+  protected readonly control: DeviceControl;
+  protected readonly wantedFeatures: readonly number[] = WANTED_FEATURES;
+  protected paths: Paths | null = null;
+  protected isStopped = false;
 
-  constructor(guest: Guest<ModuleStyle>) {
+  constructor(guest: Guest<ModuleStyle>, parts: DriverParts = REFERENCE_PARTS) {
     this.guest = guest;
-    this.control = new DeviceControl(guest, true);
+    this.parts = parts;
+    this.control = new parts.Control(guest, true);
   }
 
   *start(): Resume<void> {
@@ -103,17 +108,17 @@ export class FullDriver implements Driver<ModuleStyle> {
   }
 
   /** Takes a device from whatever state to work; used for the start and for recovery. */
-  private *bringUp(): Resume<void> {
+  protected *bringUp(): Resume<void> {
     yield* this.control.bringUp(() => this.bringUpOnce());
   }
 
-  private *bringUpOnce(): Resume<void> {
+  protected *bringUpOnce(): Resume<void> {
     const { control } = this;
     yield* control.reset();
     this.paths?.receive.end();
     this.paths?.transmit.end();
     yield* control.acknowledge();
-    yield* control.negotiate(WANTED_FEATURES);
+    yield* control.negotiate(this.wantedFeatures);
     this.transmitChecksum = control.has(NET_FEATURE_CHECKSUM);
     this.paths ??= yield* this.createPaths();
     const { receive, receiveRing, transmit, transmitRing } = this.paths;
@@ -130,15 +135,16 @@ export class FullDriver implements Driver<ModuleStyle> {
     this.guest.requestPoll();
   }
 
-  private *createPaths(): Resume<Paths> {
-    const receiveRing = yield* createRing(this.guest, this.control, RECEIVE_QUEUE);
-    const transmitRing = yield* createRing(this.guest, this.control, TRANSMIT_QUEUE);
-    const receive = new ReceivePath(this.guest, receiveRing);
-    return { receiveRing, transmitRing, receive, transmit: new TransmitPath(this.guest, transmitRing) };
+  protected *createPaths(): Resume<Paths> {
+    const { control, guest, parts } = this;
+    const receiveRing = yield* createRing(parts, guest, control, RECEIVE_QUEUE);
+    const transmitRing = yield* createRing(parts, guest, control, TRANSMIT_QUEUE);
+    const receive = new parts.Receive(guest, receiveRing);
+    return { receiveRing, transmitRing, receive, transmit: new parts.Transmit(guest, transmitRing) };
   }
 
   /** Posts receive buffers again; without memory, later. */
-  private *refill(): Resume<void> {
+  protected *refill(): Resume<void> {
     const { receive, receiveRing } = this.paths!;
     const isShort = yield* receive.refill();
     yield* receiveRing.publish();
@@ -146,19 +152,19 @@ export class FullDriver implements Driver<ModuleStyle> {
   }
 
   /** Tells a stack that waits that there is room. */
-  private wake(): void {
+  protected wake(): void {
     if (!this.isStopped || !this.paths!.transmit.hasRoom) return;
     this.isStopped = false;
     this.guest.transmitReady();
   }
 
-  private *suppress(): Resume<void> {
+  protected *suppress(): Resume<void> {
     yield* this.paths!.receiveRing.queue.suppressInterrupts();
     yield* this.paths!.transmitRing.queue.suppressInterrupts();
   }
 
   /** Asks for interrupts of both queues; true if there is work for which none may come. */
-  private *enable(): Resume<boolean> {
+  protected *enable(): Resume<boolean> {
     const isReceiveWaiting = yield* this.paths!.receiveRing.queue.enableInterrupts();
     const isTransmitWaiting = yield* this.paths!.transmitRing.queue.enableInterrupts();
     return isReceiveWaiting || isTransmitWaiting;

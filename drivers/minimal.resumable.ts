@@ -7,7 +7,8 @@ import { DEVICE_AT_FAULT, NO_ROOM, NOTHING_USED } from '../model/virtqueue/drive
 import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../model/virtqueue/layout.js';
 import type { Resume } from '../sim/flow.resumable.js';
 import type { Driver, Frame, Guest, TransmitResult } from './contract.js';
-import { DeviceControl } from './device-control.resumable.js';
+import type { DeviceControl } from './device-control.resumable.js';
+import { type DriverParts, REFERENCE_PARTS } from './driver-parts.resumable.js';
 import { createRing, ramBytes, type Ring } from './ring.resumable.js';
 import type { ModuleStyle } from './style.resumable.js';
 
@@ -19,19 +20,21 @@ const POLL_INTERVAL_NS = 20_000;
 export class MinimalDriver implements Driver<ModuleStyle> {
   readonly retry = 'poll';
   readonly pollIntervalNs = POLL_INTERVAL_NS;
-  private readonly guest: Guest<ModuleStyle>;
-  private readonly control: DeviceControl;
-  private receiveRing: Ring | null = null;
-  private transmitRing: Ring | null = null;
-  private bufferTarget = 0;
+  protected readonly guest: Guest<ModuleStyle>;
+  protected readonly parts: DriverParts;
+  protected readonly control: DeviceControl;
+  protected receiveRing: Ring | null = null;
+  protected transmitRing: Ring | null = null;
+  protected bufferTarget = 0;
   /** Buffer of each chain in flight, by head. */
-  private readonly receiving = new Map<number, number>();
-  private readonly sending = new Map<number, number>();
-  private readonly spare: number[] = [];
+  protected readonly receiving = new Map<number, number>();
+  protected readonly sending = new Map<number, number>();
+  protected readonly spare: number[] = [];
 
-  constructor(guest: Guest<ModuleStyle>) {
+  constructor(guest: Guest<ModuleStyle>, parts: DriverParts = REFERENCE_PARTS) {
     this.guest = guest;
-    this.control = new DeviceControl(guest, false);
+    this.parts = parts;
+    this.control = new parts.Control(guest, false);
   }
 
   *start(): Resume<void> {
@@ -73,18 +76,18 @@ export class MinimalDriver implements Driver<ModuleStyle> {
     this.receiveRing!.free();
   }
 
-  private *bringUp(): Resume<void> {
+  protected *bringUp(): Resume<void> {
     yield* this.control.bringUp(() => this.bringUpOnce());
   }
 
-  private *bringUpOnce(): Resume<void> {
+  protected *bringUpOnce(): Resume<void> {
     const { control } = this;
     yield* control.reset();
     this.takeAllBack();
     yield* control.acknowledge();
     yield* control.negotiate([NET_FEATURE_MAC]);
-    this.receiveRing ??= yield* createRing(this.guest, control, RECEIVE_QUEUE);
-    this.transmitRing ??= yield* createRing(this.guest, control, TRANSMIT_QUEUE);
+    this.receiveRing ??= yield* createRing(this.parts, this.guest, control, RECEIVE_QUEUE);
+    this.transmitRing ??= yield* createRing(this.parts, this.guest, control, TRANSMIT_QUEUE);
     const affordable = Math.floor(ramBytes(this.guest) / RAM_SHARE / PLAIN_RECEIVE_BUFFER_BYTES);
     this.bufferTarget = Math.max(1, Math.min(this.receiveRing.queue.size, affordable));
     for (const ring of [this.receiveRing, this.transmitRing]) {
@@ -98,7 +101,7 @@ export class MinimalDriver implements Driver<ModuleStyle> {
   }
 
   /** Frees the buffers of sent frames; false when the device is at fault. */
-  private *reclaim(): Resume<boolean> {
+  protected *reclaim(): Resume<boolean> {
     for (;;) {
       const head = yield* this.transmitRing!.queue.takeUsed();
       if (head === NOTHING_USED) return true;
@@ -109,7 +112,7 @@ export class MinimalDriver implements Driver<ModuleStyle> {
   }
 
   /** Hands up to `budget` frames up; false when the device is at fault. */
-  private *receive(budget: number): Resume<boolean> {
+  protected *receive(budget: number): Resume<boolean> {
     const { queue } = this.receiveRing!;
     for (let count = 0; count < budget; count++) {
       const head = yield* queue.takeUsed();
@@ -125,7 +128,7 @@ export class MinimalDriver implements Driver<ModuleStyle> {
   }
 
   /** Posts receive buffers up to the target, as far as there is memory. */
-  private *refill(): Resume<void> {
+  protected *refill(): Resume<void> {
     const { memory } = this.guest;
     const { queue } = this.receiveRing!;
     while (this.receiving.size < this.bufferTarget) {
@@ -139,7 +142,7 @@ export class MinimalDriver implements Driver<ModuleStyle> {
   }
 
   /** The device was reset: all buffers are ours again. */
-  private takeAllBack(): void {
+  protected takeAllBack(): void {
     for (const buffer of this.receiving.values()) this.spare.push(buffer);
     for (const buffer of this.sending.values()) this.guest.memory.free(buffer);
     this.receiving.clear();

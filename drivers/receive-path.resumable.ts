@@ -30,19 +30,19 @@ interface ChecksumPlace {
 export class ReceivePath {
   /** The device returned something no correct device returns; only a reset helps. */
   isBroken = false;
-  private readonly guest: Guest<ModuleStyle>;
-  private readonly ring: Ring;
-  private readonly target: number;
-  private isMergeable = false;
-  private takesChecksum = false;
-  private isRunning = false;
-  private total = 0;
-  private readonly pool: number[] = [];
-  private readonly posted = new Map<number, number>();
-  private readonly lent = new Map<number, number>();
-  private pieces: Piece[] = [];
-  private missing = 0;
-  private checksum: ChecksumPlace | null = null;
+  protected readonly guest: Guest<ModuleStyle>;
+  protected readonly ring: Ring;
+  protected readonly target: number;
+  protected isMergeable = false;
+  protected takesChecksum = false;
+  protected isRunning = false;
+  protected total = 0;
+  protected readonly pool: number[] = [];
+  protected readonly posted = new Map<number, number>();
+  protected readonly lent = new Map<number, number>();
+  protected pieces: Piece[] = [];
+  protected missing = 0;
+  protected checksum: ChecksumPlace | null = null;
 
   constructor(guest: Guest<ModuleStyle>, ring: Ring) {
     this.guest = guest;
@@ -120,7 +120,7 @@ export class ReceivePath {
   }
 
   /** A buffer came back; true when it completed a frame that was handed up. */
-  private *arrived(buffer: number, lengthBytes: number): Resume<boolean> {
+  protected *arrived(buffer: number, lengthBytes: number): Resume<boolean> {
     if (this.missing > 0) {
       this.pieces.push({ buffer, address: buffer, lengthBytes });
     } else {
@@ -135,7 +135,7 @@ export class ReceivePath {
   }
 
   /** Reads the header of a frame; false if the buffer holds none. */
-  private *readHeader(buffer: number, lengthBytes: number): Resume<boolean> {
+  protected *readHeader(buffer: number, lengthBytes: number): Resume<boolean> {
     if (lengthBytes < NET_HEADER_BYTES) return false;
     const { memory } = this.guest;
     const count = this.isMergeable ? yield* memory.load16(buffer + NET_BUFFER_COUNT) : 1;
@@ -154,7 +154,7 @@ export class ReceivePath {
   }
 
   /** Hands the collected pieces up; true if there was a byte in them. */
-  private deliver(): boolean {
+  protected deliver(): boolean {
     const { pieces } = this;
     this.pieces = [];
     let last = -1;
@@ -173,14 +173,14 @@ export class ReceivePath {
     return last >= 0;
   }
 
-  private dropPieces(): void {
+  protected dropPieces(): void {
     for (const piece of this.pieces) this.pool.push(piece.buffer);
     this.pieces = [];
     this.missing = 0;
   }
 
   /** A buffer of the pool or a new one; 0 if there is no memory. Buffers never outnumber the target. */
-  private takeBuffer(): number {
+  protected takeBuffer(): number {
     if (!this.isRunning) return 0;
     const pooled = this.pool.pop();
     if (pooled !== undefined) return pooled;
@@ -190,7 +190,7 @@ export class ReceivePath {
     return buffer;
   }
 
-  private dispose(buffer: number): void {
+  protected dispose(buffer: number): void {
     this.guest.memory.unmap(this.guest.memory.map(buffer, BUFFER_BYTES), BUFFER_BYTES);
     this.guest.memory.free(buffer);
   }

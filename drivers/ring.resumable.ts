@@ -25,19 +25,25 @@ export function ramBytes(guest: Guest<ModuleStyle>): number {
   return total;
 }
 
+/** The classes a ring is made of; a mutant replaces some. */
+export interface RingParts {
+  readonly Ring: typeof Ring;
+  readonly Queue: typeof DriverQueue;
+}
+
 /** One queue with its memory; kept over resets of the device. */
 export class Ring {
   readonly queue: DriverQueue;
-  private readonly guest: Guest<ModuleStyle>;
-  private readonly index: number;
-  private readonly address: number;
+  protected readonly guest: Guest<ModuleStyle>;
+  protected readonly index: number;
+  protected readonly address: number;
 
-  constructor(guest: Guest<ModuleStyle>, index: number, size: number, address: number) {
+  constructor(guest: Guest<ModuleStyle>, index: number, size: number, address: number, Queue: typeof DriverQueue) {
     this.guest = guest;
     this.index = index;
     this.address = address;
     const place = { descriptors: address, avail: address + compactAvailOffset(size), used: address + compactUsedOffset(size) };
-    this.queue = new DriverQueue(guest.memory, size, place);
+    this.queue = new Queue(guest.memory, size, place);
   }
 
   /** Empties the rings and hands the queue to the device. */
@@ -68,7 +74,7 @@ export class Ring {
 }
 
 /** Gets memory for queue `index`, as large as device and RAM allow. Throws DeviceUnusable when that fails for good. */
-export function* createRing(guest: Guest<ModuleStyle>, control: DeviceControl, index: number): Resume<Ring> {
+export function* createRing(parts: RingParts, guest: Guest<ModuleStyle>, control: DeviceControl, index: number): Resume<Ring> {
   const limit = Math.min(QUEUE_SIZE_LIMIT, yield* control.queueSizeLimit(index));
   if (limit < 1) throw new DeviceUnusable(`queue ${index} has no size`);
   const shareBytes = ramBytes(guest) / RAM_SHARE;
@@ -76,7 +82,7 @@ export function* createRing(guest: Guest<ModuleStyle>, control: DeviceControl, i
   while (size > 1 && compactQueueBytes(size) > shareBytes) size /= 2;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const address = guest.memory.alloc(compactQueueBytes(size), DESCRIPTOR_ALIGNMENT);
-    if (address !== 0) return new Ring(guest, index, size, address);
+    if (address !== 0) return new parts.Ring(guest, index, size, address, parts.Queue);
     if (size > 1) size /= 2;
   }
   throw new DeviceUnusable(`no memory for queue ${index}`);

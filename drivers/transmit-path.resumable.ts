@@ -32,12 +32,12 @@ interface Sending {
 export class TransmitPath {
   /** The device returned something no correct device returns; only a reset helps. */
   isBroken = false;
-  private readonly guest: Guest<ModuleStyle>;
-  private readonly ring: Ring;
-  private readonly slots: number;
-  private readonly freeSlots: number[] = [];
-  private readonly sending = new Map<number, Sending>();
-  private isIndirect = false;
+  protected readonly guest: Guest<ModuleStyle>;
+  protected readonly ring: Ring;
+  protected readonly slots: number;
+  protected readonly freeSlots: number[] = [];
+  protected readonly sending = new Map<number, Sending>();
+  protected isIndirect = false;
 
   constructor(guest: Guest<ModuleStyle>, ring: Ring) {
     this.guest = guest;
@@ -113,16 +113,16 @@ export class TransmitPath {
     this.guest.memory.free(this.slots);
   }
 
-  private get mustCopy(): boolean {
+  protected get mustCopy(): boolean {
     return this.ring.queue.size < CHAIN_LENGTH;
   }
 
-  private get neededDescriptors(): number {
+  protected get neededDescriptors(): number {
     return this.isIndirect || this.mustCopy ? 1 : CHAIN_LENGTH;
   }
 
   /** All twelve bytes are written: a slot holds the header of an earlier frame. */
-  private *writeHeader(address: number, frame: Frame): Resume<void> {
+  protected *writeHeader(address: number, frame: Frame): Resume<void> {
     const { memory } = this.guest;
     const { checksum } = frame;
     yield* memory.store32(address, checksum === null ? 0 : NET_NEEDS_CHECKSUM);
@@ -130,7 +130,7 @@ export class TransmitPath {
     yield* memory.store32(address + 8, checksum === null ? 0 : checksum.offsetBytes);
   }
 
-  private *addChain(slot: number, frame: Frame): Resume<number> {
+  protected *addChain(slot: number, frame: Frame): Resume<number> {
     const { memory } = this.guest;
     const { queue } = this.ring;
     const slotAddress = memory.map(slot, SLOT_BYTES);
@@ -144,14 +144,14 @@ export class TransmitPath {
     return yield* queue.addIndirect(segments, slot + TABLE_OFFSET, slotAddress + TABLE_OFFSET);
   }
 
-  private *addCopy(copy: number, frame: Frame): Resume<number> {
+  protected *addCopy(copy: number, frame: Frame): Resume<number> {
     const { memory } = this.guest;
     yield* memory.copy(copy + NET_HEADER_BYTES, frame.address, frame.lengthBytes);
     const lengthBytes = NET_HEADER_BYTES + frame.lengthBytes;
     return yield* this.ring.queue.add([{ deviceAddress: memory.map(copy, lengthBytes), lengthBytes, isWritable: false }]);
   }
 
-  private finish(sending: Sending): void {
+  protected finish(sending: Sending): void {
     const { memory } = this.guest;
     const { copy, frame, slot } = sending;
     if (copy !== 0) memory.free(copy);

@@ -6,7 +6,7 @@ import { timelineOf } from '../scenarios/capture.js';
 import { readCapture } from '../scenarios/capture-reader.js';
 import { capturedScenarios } from '../scenarios/captured.js';
 import { SCENARIOS } from '../scenarios/catalogue.js';
-import { QUIRK_SCENARIOS } from '../scenarios/quirk-catalogue.js';
+import { QUIRK_SCENARIOS, SERVER_SCENARIOS } from '../scenarios/quirk-catalogue.js';
 import type { ScenarioDefinition } from '../scenarios/scenario.js';
 import { UnusableInput } from '../scenarios/unusable-input.js';
 
@@ -40,14 +40,19 @@ export function allScenarios(capture: string | null): ScenarioDefinition[] {
   return [...SCENARIOS, ...scenariosOfCapture(shipped, SHIPPED), ...(capture === null ? [] : scenariosOfCapture(capture, captureName(capture)))];
 }
 
-/** What can be run by itself: every scenario, and those of single quirks, which are no part of a check. */
+/** The scenarios a check is planned from: where the server is judged, those of scripted guests too. */
+export function checkScenarios(capture: string | null, judgesServer: boolean): ScenarioDefinition[] {
+  return judgesServer ? [...allScenarios(capture), ...SERVER_SCENARIOS] : allScenarios(capture);
+}
+
+/** What can be run by itself: every scenario, and those of single quirks, which are part of a check only where the server is judged. */
 export function runnableScenarios(capture: string | null): ScenarioDefinition[] {
   return [...allScenarios(capture), ...QUIRK_SCENARIOS];
 }
 
 /** The scenarios with the given ids, in that order. Throws UnusableInput for an unknown id. */
 export function planScenarios(ids: readonly string[], capture: string | null): ScenarioDefinition[] {
-  const all = allScenarios(capture);
+  const all = checkScenarios(capture, true);
   return ids.map((id) => {
     const found = all.find((scenario) => scenario.id === id);
     if (found === undefined) throw new UnusableInput('--scenario', id, `must be one of ${all.map((scenario) => scenario.id).join(', ')}`);

@@ -16,7 +16,7 @@ export interface PlanOptions {
   readonly revision: 'seed' | 'current';
   /** Deviations of the server that are the other way round than in its profile; none if absent. */
   readonly deviations?: readonly DeviationId[];
-  /** Memory models of weak mode; one is drawn per run. */
+  /** Memory models of weak mode, the weakest last; one is drawn per run. */
   readonly memories: readonly Exclude<MemoryModel, 'sc'>[];
   readonly modes: readonly Mode[];
   readonly scenarios: readonly ScenarioDefinition[];
@@ -28,6 +28,9 @@ interface Cell {
   /** Upper end of the cell's share of [0, 1). */
   readonly upTo: number;
 }
+
+/** Weight below which a cell is rare. */
+const RARE_WEIGHT = 0.1;
 
 const PAIRINGS: readonly (readonly [boolean, boolean])[] = [
   [true, false],
@@ -60,7 +63,7 @@ export class RunPlan {
     const draw: Draw = (bound) => Math.floor(((stream.int32() >>> 0) / 4294967296) * bound);
     const cell = this.cellOf(index, (stream.int32() >>> 0) / 4294967296);
     const subjects = PAIRINGS[index < this.cells.length ? index % 3 : draw(3)]!;
-    const memory: MemoryModel = cell.mode === 'weak' ? memories[draw(memories.length)]! : 'sc';
+    const memory: MemoryModel = cell.mode === 'weak' ? memoryOf(memories, draw) : 'sc';
     return {
       scenario: cell.definition.generate(draw),
       mode: cell.mode,
@@ -79,13 +82,21 @@ export class RunPlan {
   }
 }
 
+/** The weakest of the models allows what the others allow and more, so it gets half of the runs. */
+function memoryOf(memories: PlanOptions['memories'], draw: Draw): MemoryModel {
+  const chosen = draw(2 * memories.length);
+  return memories[chosen] ?? memories.at(-1)!;
+}
+
 function cellsOf(options: PlanOptions): Cell[] {
   const weighted = options.scenarios.flatMap((definition) =>
     options.modes.filter((mode) => definition.weights[mode] > 0).map((mode) => ({ definition, mode, weight: definition.weights[mode] })),
   );
   const total = weighted.reduce((sum, cell) => sum + cell.weight, 0);
   let sum = 0;
-  return weighted.map(({ definition, mode, weight }) => {
+  // What is rare takes long: it comes last in the walk through all cells.
+  const inOrder = [...weighted.filter(({ weight }) => weight >= RARE_WEIGHT), ...weighted.filter(({ weight }) => weight < RARE_WEIGHT)];
+  return inOrder.map(({ definition, mode, weight }) => {
     sum += weight;
     return { definition, mode, upTo: sum / total };
   });

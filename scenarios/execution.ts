@@ -10,6 +10,7 @@ import type { Subject } from '../drivers/subject.js';
 import { AccessLog } from '../model/access-log.js';
 import * as events from '../model/events.js';
 import { LocationRegistry } from '../model/locations.js';
+import { plantedFaultOf } from '../model/p2p/planted-faults.js';
 import { deviationsOf, quirkName } from '../model/p2p/quirks.js';
 import { SERVER_ID, ServerAgent } from '../model/p2p/server-agent.js';
 import { ALL_RULES } from '../model/rules/catalogue.js';
@@ -19,7 +20,7 @@ import type { Agent } from '../sim/agent.js';
 import { Arena } from '../sim/arena.js';
 import type { ChoiceSource } from '../sim/choice.js';
 import { HealingSource, RecordingSource, TapeSource } from '../sim/choice-sources.js';
-import { DEFAULT_KERNEL_OPTIONS, type EndReason, Kernel } from '../sim/kernel.js';
+import { DEFAULT_KERNEL_OPTIONS, type EndReason, Kernel, type KernelOptions } from '../sim/kernel.js';
 import { PlainSource } from '../sim/choice-sources.js';
 import { SeededSource } from '../sim/seeded-source.js';
 import { StoreOrder } from '../sim/store-order.js';
@@ -45,7 +46,9 @@ export interface ExecutionHooks {
 }
 
 /** Coarse runs have no interleaving to bound, only loops. */
-const COARSE_LIMITS = { ...DEFAULT_KERNEL_OPTIONS, accessLimit: 4_000_000, fairLimit: 1_000_000, turnLimit: 4_000_000 };
+const COARSE_LIMITS = { ...DEFAULT_KERNEL_OPTIONS, accessLimit: 4_000_000, fairLimit: 1_000_000 };
+/** Units of work a frame may cost in a coarse run, on top of the usual limit; a correct driver needs some ten. */
+const TURNS_PER_FRAME = 40;
 
 const DEVIATIONS = { fixed: deviationsOf('fixed'), faithful: deviationsOf('faithful') };
 
@@ -121,7 +124,7 @@ export class Execution {
     this.hasStarted.fill(false);
     this.startRules(request, options);
     const order = request.memory === 'sc' ? null : new StoreOrder(this.arena, request.memory, source, this.accessLog);
-    kernel.reset(this.agents, source, order, request.mode === 'coarse' ? COARSE_LIMITS : DEFAULT_KERNEL_OPTIONS);
+    kernel.reset(this.agents, source, order, request.mode === 'coarse' ? coarseLimits(request.scenario) : DEFAULT_KERNEL_OPTIONS);
     kernel.onIdle = () => this.heal(healing);
     this.startWorld(request, subject, order, options);
 
@@ -186,6 +189,7 @@ export class Execution {
       order,
       revision,
       deviations: deviations.length === 0 ? DEVIATIONS[profile] : deviationsOf(profile, deviations),
+      fault: plantedFaultOf(deviations),
       settings: { queueSizeLimit: scenario.queueSize, isPolling: scenario.pollIntervalNs > 0, trustedDataspaces: null },
       pollIntervalNs: scenario.pollIntervalNs,
       withheldFeatures: [scenario.ports[0].withheldFeatures, scenario.ports[1].withheldFeatures],
@@ -293,6 +297,13 @@ export class Execution {
       steps: options.isKept ? Uint32Array.from(this.steps) : null,
     };
   }
+}
+
+/** Limits of a coarse run: the longer its workload, the more it may take. */
+function coarseLimits({ workload }: Scenario): KernelOptions {
+  let frames = 0;
+  for (const operation of workload) frames += operation.kind === 'send' ? operation.count : 1;
+  return { ...COARSE_LIMITS, turnLimit: COARSE_LIMITS.turnLimit + TURNS_PER_FRAME * frames };
 }
 
 /** The scripted guest that is client number `number` of a port; null where the port has drivers. */

@@ -1,14 +1,23 @@
 // The scenarios of quirks, and why some quirks have none.
 import { compareQuirks, QUIRKS } from '../model/p2p/quirks.js';
 import type { QuirkScenario } from './quirk-scenario.js';
+import type { ScenarioDefinition } from './scenario.js';
 import { QUIRKS_OF_CHAINS } from './quirks-of-chains.js';
 import { QUIRKS_OF_CONTROL } from './quirks-of-control.js';
 import { QUIRKS_OF_STATE } from './quirks-of-state.js';
+
+/** Weight of a scripted scenario where the server is judged: together they are about a quarter of the plan. */
+const SERVER_SCENARIO_WEIGHT = 1;
 
 /** All of them, in the order of the quirks. */
 export const QUIRK_SCENARIOS: readonly QuirkScenario[] = [...QUIRKS_OF_CONTROL, ...QUIRKS_OF_STATE, ...QUIRKS_OF_CHAINS].sort((left, right) =>
   compareQuirks(left.quirk, right.quirk),
 );
+
+/** The same as scenarios of a plan: each in the one mode in which it shows. They judge nothing but the server. */
+export const SERVER_SCENARIOS: readonly ScenarioDefinition[] = QUIRK_SCENARIOS.map((scenario) => {
+  return { ...scenario, weights: { ...scenario.weights, [scenario.mode]: SERVER_SCENARIO_WEIGHT } };
+});
 
 /** Why a quirk has no scenario; only those of the sheets' Q and T rows are asked for. */
 const NO_SCENARIO: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 // What a scenario of a single quirk is: two scripted guests that meet it, and the clause it breaks.
 //
 // Under `faithful` the run shows the quirk and a rule finds the clause violated by the device; under `fixed` the
-// device keeps everything. Such scenarios can be listed and run; they are no part of the plan of a check, because
-// nothing is judged but the server.
+// device keeps everything. They are part of the plan of a check only where the server is judged, too, because no
+// driver takes part.
 import { quirkById } from '../model/p2p/quirks.js';
 import type { MemoryModel } from '../sim/store-order.js';
 import { GuestScript } from './guest-script.js';

@@ -4,7 +4,8 @@
 // the digests a replay must reach. The schema of the scenario is passed in, so this file knows no world. Reading
 // is strict: an unknown field, a missing one or a newer version is refused with file, JSON path and rule.
 import { z } from 'zod';
-import { PLANTED_FAULTS, SWITCHED_QUIRKS } from '../model/p2p/quirks.js';
+import { isDeviation } from '../model/p2p/planted-faults.js';
+import type { DeviationId } from '../model/p2p/quirks.js';
 import { CHOICE_KINDS } from '../sim/choice.js';
 import { type DocumentKind, formatDocument, parseDocument } from './document.js';
 import { MODES } from './scenario.js';
@@ -60,7 +61,7 @@ const configurationSchema = z.strictObject({
   /** Version of the specification that was judged, such as `1.3`. */
   spec: text,
   /** Deviations of the server that are the other way round than in its profile; none if absent. */
-  deviations: z.array(z.enum([...SWITCHED_QUIRKS, ...PLANTED_FAULTS])).min(1).optional(),
+  deviations: z.array(z.custom<DeviationId>((id) => typeof id === 'string' && isDeviation(id), 'must be the number of a deviation')).min(1).optional(),
   /** By port: whether the judged driver was there. */
   subjects: z.array(z.boolean()).min(1),
 });

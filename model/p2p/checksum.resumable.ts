@@ -17,15 +17,15 @@ const ACCUMULATOR_SPAN = 4294967296;
 export class ChecksumContext {
   /** False: bytes pass unchanged. */
   isActive = false;
-  private start = 0;
-  private offset = 0;
-  private position = 0;
-  private summedBytes = 0;
-  private sum = 0;
-  private fieldHigh = 0;
-  private fieldLow = 0;
-  private readonly context: DeviceContext<SharedMemory>;
-  private readonly port: number;
+  protected start = 0;
+  protected offset = 0;
+  protected position = 0;
+  protected summedBytes = 0;
+  protected sum = 0;
+  protected fieldHigh = 0;
+  protected fieldLow = 0;
+  protected readonly context: DeviceContext<SharedMemory>;
+  protected readonly port: number;
 
   constructor(context: DeviceContext<SharedMemory>, port: number) {
     this.context = context;
@@ -90,7 +90,7 @@ export class ChecksumContext {
     return true;
   }
 
-  private *sumRange(source: number, lengthBytes: number): Resume<void> {
+  protected *sumRange(source: number, lengthBytes: number): Resume<void> {
     if (lengthBytes === 0) return;
     const at = yield* this.context.memory.peekRange(source, lengthBytes);
     const bytes = this.context.arena.u8;
@@ -115,7 +115,7 @@ export class ChecksumContext {
     if (this.context.deviations.Q31) this.sum %= ACCUMULATOR_SPAN;
   }
 
-  private findField(target: number, lengthBytes: number): void {
+  protected findField(target: number, lengthBytes: number): void {
     const inPiece = this.start + this.offset - this.position;
     if (this.context.deviations.D11) {
       if (!this.isFieldFound && inPiece >= 0 && inPiece + 1 < lengthBytes) {
@@ -128,7 +128,7 @@ export class ChecksumContext {
     if (inPiece + 1 >= 0 && inPiece + 1 < lengthBytes) this.fieldLow = target + inPiece + 1;
   }
 
-  private value(): number {
+  protected value(): number {
     let sum = this.sum;
     while (sum > 0xffff) sum = (sum % 65536) + Math.floor(sum / 65536);
     const value = ~sum & 0xffff;

@@ -48,19 +48,19 @@ export class EndPoint {
   /** What was wrong with the last chain (PROBLEM_…). */
   problem = PROBLEM_NONE;
   readonly queue: DeviceQueue;
-  private table = 0;
-  private count = 0;
-  private isInTable = false;
-  private elements = 0;
-  private bytesBehindFirst = 0;
-  private low = 0;
-  private high = 0;
-  private lengthBytes = 0;
-  private flags = 0;
-  private next = 0;
-  private readonly device: Device;
-  private readonly isWriting: boolean;
-  private readonly context: DeviceContext<SharedMemory>;
+  protected table = 0;
+  protected count = 0;
+  protected isInTable = false;
+  protected elements = 0;
+  protected bytesBehindFirst = 0;
+  protected low = 0;
+  protected high = 0;
+  protected lengthBytes = 0;
+  protected flags = 0;
+  protected next = 0;
+  protected readonly device: Device;
+  protected readonly isWriting: boolean;
+  protected readonly context: DeviceContext<SharedMemory>;
 
   constructor(context: DeviceContext<SharedMemory>, device: Device, queue: DeviceQueue) {
     this.context = context;
@@ -116,7 +116,7 @@ export class EndPoint {
     return PIECE;
   }
 
-  private *read(address: number): Resume<void> {
+  protected *read(address: number): Resume<void> {
     const memory = this.context.memory;
     this.context.countDescriptorRead();
     this.low = yield* memory.load64(address);
@@ -127,7 +127,7 @@ export class EndPoint {
   }
 
   /** Replaces the current descriptor by the first entry of the table it points to. */
-  private *enterTable(): Resume<boolean> {
+  protected *enterTable(): Resume<boolean> {
     const table = this.device.regions.find(this.low, this.high, this.lengthBytes);
     if (table === 0) return this.fail(PROBLEM_BAD_ADDRESS) !== FAILED;
     const entries = this.lengthBytes >>> 4;
@@ -147,7 +147,7 @@ export class EndPoint {
   }
 
   /** Translates the current descriptor; false if that fails. */
-  private locate(): boolean {
+  protected locate(): boolean {
     const { deviations } = this.context;
     const local = this.device.regions.find(this.low, this.high, this.lengthBytes);
     if (local === 0) return this.fail(PROBLEM_BAD_ADDRESS) !== FAILED;
@@ -162,7 +162,7 @@ export class EndPoint {
   }
 
   /** A head index beyond the table: refused, or read from behind it as long as that is in the same mapping. */
-  private mayReadBeyondTable(address: number): boolean {
+  protected mayReadBeyondTable(address: number): boolean {
     this.context.meet('Q15', this.queue.port);
     if (!this.context.deviations.Q15) return false;
     const { attachmentOf } = this.context.space;
@@ -170,13 +170,13 @@ export class EndPoint {
     throw new MemoryFault(this.context.contextId, address, DESCRIPTOR_BYTES, false, 'outside');
   }
 
-  private isLoopRefused(): boolean {
+  protected isLoopRefused(): boolean {
     const id = this.bytesBehindFirst === 0 ? 'Q13' : 'Q14';
     this.context.meet(id, this.queue.port);
     return !this.context.deviations[id];
   }
 
-  private fail(problem: number): number {
+  protected fail(problem: number): number {
     this.problem = problem;
     return FAILED;
   }

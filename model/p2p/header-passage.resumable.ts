@@ -23,16 +23,16 @@ import type { Port } from './port.resumable.js';
 
 /** Header handling of one pipe. */
 export class HeaderPassage {
-  private readonly context: DeviceContext<SharedMemory>;
-  private readonly transmit: EndPoint;
-  private readonly receive: EndPoint;
-  private readonly checksum: ChecksumContext;
-  private readonly receiver: Port;
-  private readonly image: FrameImage;
+  protected readonly context: DeviceContext<SharedMemory>;
+  protected readonly transmit: EndPoint;
+  protected readonly receive: EndPoint;
+  protected readonly checksum: ChecksumContext;
+  protected readonly receiver: Port;
+  protected readonly image: FrameImage;
   /** With D3 off: where the receiver's header begins if it came in one piece, else -1 and each byte for itself. */
-  private whole = -1;
-  private readonly bytes = new Uint8Array(NET_HEADER_BYTES);
-  private readonly addresses = new Int32Array(NET_HEADER_BYTES);
+  protected whole = -1;
+  protected readonly bytes = new Uint8Array(NET_HEADER_BYTES);
+  protected readonly addresses = new Int32Array(NET_HEADER_BYTES);
 
   constructor(
     context: DeviceContext<SharedMemory>,
@@ -102,7 +102,7 @@ export class HeaderPassage {
   }
 
   /** True if the receiver's header is in one piece and has nothing in front of num_buffers; the usual case in three loads. */
-  private *isPlain(): Resume<boolean> {
+  protected *isPlain(): Resume<boolean> {
     const memory = this.context.memory;
     const header = this.addressOf(NET_FLAGS);
     if (this.addressOf(NET_HEADER_BYTES - 1) !== header + NET_HEADER_BYTES - 1) return false;
@@ -125,14 +125,14 @@ export class HeaderPassage {
   }
 
   /** By address, as the original does it; a later piece there, or an empty first one, counts only with Q16 and Q34. */
-  private isHeaderPiece(lengthBytes: number, placedBytes: number): boolean {
+  protected isHeaderPiece(lengthBytes: number, placedBytes: number): boolean {
     const { deviations } = this.context;
     if (placedBytes > 0) return deviations.Q16;
     return lengthBytes >= NET_HEADER_BYTES || deviations.Q34;
   }
 
   /** Reads the sender's header at `source` and begins a checksum context if the receiver needs one. */
-  private *sample(source: number): Resume<void> {
+  protected *sample(source: number): Resume<void> {
     const memory = this.context.memory;
     this.checksum.clear();
     if (this.receiver.hasGuestChecksum) return;
@@ -143,7 +143,7 @@ export class HeaderPassage {
     this.checksum.begin(start, offset);
   }
 
-  private *trackByPosition(lengthBytes: number, placedBytes: number): Resume<void> {
+  protected *trackByPosition(lengthBytes: number, placedBytes: number): Resume<void> {
     const { transmit, receive, checksum } = this;
     const count = Math.min(Math.max(0, NET_HEADER_BYTES - placedBytes), lengthBytes);
     if (count > 0) {
@@ -160,7 +160,7 @@ export class HeaderPassage {
   }
 
   /** Takes a piece of a header that is split on either side. */
-  private collect(source: Uint8Array, at: number, count: number, placedBytes: number): void {
+  protected collect(source: Uint8Array, at: number, count: number, placedBytes: number): void {
     const { bytes, addresses } = this;
     this.whole = -1;
     for (let index = 0; index < count; index++) {
@@ -171,7 +171,7 @@ export class HeaderPassage {
   }
 
   /** Begins a checksum context if the sender's header at `at` asks for one and the receiver needs it. */
-  private beginFrom(bytes: Uint8Array, at: number): void {
+  protected beginFrom(bytes: Uint8Array, at: number): void {
     if (this.receiver.hasGuestChecksum || (bytes[at + NET_FLAGS]! & NET_NEEDS_CHECKSUM) === 0) return;
     const start = bytes[at + NET_CHECKSUM_START]! | (bytes[at + NET_CHECKSUM_START + 1]! << 8);
     this.checksum.begin(start, bytes[at + NET_CHECKSUM_OFFSET]! | (bytes[at + NET_CHECKSUM_OFFSET + 1]! << 8));

@@ -12,9 +12,9 @@ import { NET_FLAGS, NET_GSO_SIZE, NET_GSO_TYPE, NET_HEADER_BYTES, NET_NEEDS_CHEC
 import type { DeviceContext } from '../transport/device-context.js';
 import type { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
 import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
-import { ChecksumContext } from './checksum.resumable.js';
-import { EndPoint, FAILED, NO_MORE } from './end-point.resumable.js';
-import { HeaderPassage } from './header-passage.resumable.js';
+import type { ChecksumContext } from './checksum.resumable.js';
+import { type EndPoint, FAILED, NO_MORE } from './end-point.resumable.js';
+import type { HeaderPassage } from './header-passage.resumable.js';
 import type { Port } from './port.resumable.js';
 import type { QuirkId } from './quirks.js';
 
@@ -28,6 +28,13 @@ export interface PipeCounters {
   bogusChecksums: number;
   /** Frames delivered. */
   frames: number;
+}
+
+/** The classes a pipe is put together from; a mutant replaces some. */
+export interface PipeParts {
+  readonly EndPoint: typeof EndPoint;
+  readonly Checksum: typeof ChecksumContext;
+  readonly Passage: typeof HeaderPassage;
 }
 
 /** A direction; see the file head. */
@@ -45,27 +52,27 @@ export class Pipe {
   /** Used by the kick handler: kicks of this pipe's queues were suppressed in this round; its receive end failed in it. */
   isSuppressing = false;
   hasReceiveFailed = false;
-  private readonly image: FrameImage;
-  private placedBytes = 0;
-  private wasSummed = false;
-  private mergedStaleAs: QuirkId | null = null;
-  private readonly checksum: ChecksumContext;
-  private readonly passage: HeaderPassage;
-  private readonly sender: Port;
-  private readonly receiver: Port;
-  private readonly context: DeviceContext<SharedMemory>;
+  protected readonly image: FrameImage;
+  protected placedBytes = 0;
+  protected wasSummed = false;
+  protected mergedStaleAs: QuirkId | null = null;
+  protected readonly checksum: ChecksumContext;
+  protected readonly passage: HeaderPassage;
+  protected readonly sender: Port;
+  protected readonly receiver: Port;
+  protected readonly context: DeviceContext<SharedMemory>;
 
-  constructor(context: DeviceContext<SharedMemory>, sender: Port, receiver: Port) {
+  constructor(context: DeviceContext<SharedMemory>, sender: Port, receiver: Port, parts: PipeParts) {
     this.context = context;
     this.sender = sender;
     this.receiver = receiver;
     this.transmitQueue = sender.queues[TRANSMIT_QUEUE]!;
     this.receiveQueue = receiver.queues[RECEIVE_QUEUE]!;
-    this.transmit = new EndPoint(context, sender, this.transmitQueue);
-    this.receive = new EndPoint(context, receiver, this.receiveQueue);
-    this.checksum = new ChecksumContext(context, receiver.port);
+    this.transmit = new parts.EndPoint(context, sender, this.transmitQueue);
+    this.receive = new parts.EndPoint(context, receiver, this.receiveQueue);
+    this.checksum = new parts.Checksum(context, receiver.port);
     this.image = new FrameImage(context.observesFrames);
-    this.passage = new HeaderPassage(context, this.transmit, this.receive, this.checksum, receiver, this.image);
+    this.passage = new parts.Passage(context, this.transmit, this.receive, this.checksum, receiver, this.image);
   }
 
   /** True if frames may pass: both queues in use and, unless Q18, both drivers running. */
@@ -92,7 +99,7 @@ export class Pipe {
     return this.isReady && this.isAhead(this.transmit.queue) && this.isAhead(this.receive.queue);
   }
 
-  private isAhead(queue: DeviceQueue): boolean {
+  protected isAhead(queue: DeviceQueue): boolean {
     return this.context.watcher.availIndex(queue.port, queue.number) !== queue.cursor;
   }
 
@@ -154,14 +161,14 @@ export class Pipe {
     if (cause !== CAUSE_DEVICE_ERROR || !deviations.P2) this.putTransmitBack();
   }
 
-  private receiveKeeper(cause: number): QuirkId {
+  protected receiveKeeper(cause: number): QuirkId {
     if (cause === CAUSE_DEPARTURE) return 'Q3';
     if (cause !== CAUSE_DEVICE_ERROR) return 'Q4';
     return this.receive.problem === PROBLEM_BAD_NEXT ? 'Q2' : 'Q35';
   }
 
   /** Notes quirks of state that outlived what it belongs to. */
-  private noteStale(): void {
+  protected noteStale(): void {
     const { context, transmit, receive } = this;
     if (!this.sender.isRunning || !this.receiver.isRunning) context.meet('Q18', this.receiver.port);
     if (receive.head !== 0 && receive.staleAs !== null) context.meet(receive.staleAs, this.receiver.port);
@@ -174,11 +181,11 @@ export class Pipe {
     if (this.wasSummed && this.placedBytes > 0) context.meet('Q17', this.receiver.port);
   }
 
-  private *startBoth(): Resume<boolean> {
+  protected *startBoth(): Resume<boolean> {
     return (yield* this.startTransmit()) && (this.receive.head !== 0 || (yield* this.startReceive()));
   }
 
-  private *startTransmit(): Resume<boolean> {
+  protected *startTransmit(): Resume<boolean> {
     const { transmit } = this;
     for (;;) {
       const step = yield* transmit.begin();
@@ -201,7 +208,7 @@ export class Pipe {
     }
   }
 
-  private *startReceive(): Resume<boolean> {
+  protected *startReceive(): Resume<boolean> {
     const { receive } = this;
     for (;;) {
       const step = yield* receive.begin();
@@ -221,7 +228,7 @@ export class Pipe {
     }
   }
 
-  private *moveChunk(): Resume<void> {
+  protected *moveChunk(): Resume<void> {
     const { transmit, receive } = this;
     const lengthBytes = Math.min(transmit.left, receive.left);
     yield* this.passage.track(lengthBytes, this.placedBytes);
@@ -238,7 +245,7 @@ export class Pipe {
   }
 
   /** Goes on in the transmit chain; empty pieces are skipped unless P5. */
-  private *advanceTransmit(): Resume<number> {
+  protected *advanceTransmit(): Resume<number> {
     for (;;) {
       const step = yield* this.transmit.advance();
       if (step === NO_MORE || step === FAILED || this.transmit.left > 0) return step;
@@ -248,7 +255,7 @@ export class Pipe {
   }
 
   /** The transmit chain has ended: publishes both sides, or drops the frame if it cannot be delivered. */
-  private *finishFrame(): Resume<void> {
+  protected *finishFrame(): Resume<void> {
     const { receive } = this;
     if (this.placedBytes < NET_HEADER_BYTES && !this.context.deviations.D3) {
       this.counters.transmitRunts += 1;
@@ -279,14 +286,14 @@ export class Pipe {
   }
 
   /** False if the frame asks for a checksum that cannot be right; always true under D11. */
-  private *isDeliverable(): Resume<boolean> {
+  protected *isDeliverable(): Resume<boolean> {
     if (this.context.deviations.D11) return true;
     if (this.checksum.isActive) return this.checksum.isFieldFound;
     return yield* this.passage.hasSoundChecksum(this.placedBytes - NET_HEADER_BYTES);
   }
 
   /** The receive chain is full and the frame goes on: the next buffer, or the end of the frame. False = wait or failed. */
-  private *nextReceiveBuffer(): Resume<boolean> {
+  protected *nextReceiveBuffer(): Resume<boolean> {
     const { receive } = this;
     if (this.placedBytes < NET_HEADER_BYTES && this.merged === 0 && !this.context.deviations.D3) {
       this.counters.receiveRunts += 1;
@@ -315,12 +322,12 @@ export class Pipe {
   }
 
   /** Ends the current frame undelivered: the sender gets its chain back, the receiver keeps its buffers. */
-  private *dropFrame(): Resume<void> {
+  protected *dropFrame(): Resume<void> {
     this.putReceiveBack();
     yield* this.giveBack(this.transmit, this.sender, 0);
   }
 
-  private *failTransmit(): Resume<void> {
+  protected *failTransmit(): Resume<void> {
     const { receive, transmit, context } = this;
     context.log.record(CHAIN_FAILED, transmit.queue.eventAddress, transmit.problem, transmit.headIndex, 0, 0, 0);
     if (this.merged > 0) context.meet('Q5', this.receiver.port);
@@ -336,7 +343,7 @@ export class Pipe {
     yield* this.giveBack(receive, this.receiver, this.total);
   }
 
-  private *failReceive(): Resume<void> {
+  protected *failReceive(): Resume<void> {
     const { transmit, receive } = this;
     this.context.log.record(CHAIN_FAILED, receive.queue.eventAddress, receive.problem, receive.headIndex, 0, 0, 0);
     this.hasReceiveFailed = true;
@@ -348,7 +355,7 @@ export class Pipe {
   }
 
   /** Publishes a chain with the given length at once and asks for an interrupt. */
-  private *giveBack(end: EndPoint, port: Port, lengthBytes: number): Resume<void> {
+  protected *giveBack(end: EndPoint, port: Port, lengthBytes: number): Resume<void> {
     const { queue } = end;
     yield* queue.writeUsed(end.id, lengthBytes, 0);
     yield* queue.publishUsed(1);
@@ -356,7 +363,7 @@ export class Pipe {
     yield* port.announce(queue);
   }
 
-  private putReceiveBack(): void {
+  protected putReceiveBack(): void {
     const { receive } = this;
     const count = this.merged + (receive.head === 0 ? 0 : 1);
     if (receive.queue.isReady && (receive.head === 0 || receive.epoch === receive.queue.epoch)) receive.queue.putBack(count);
@@ -365,7 +372,7 @@ export class Pipe {
     this.total = 0;
   }
 
-  private putTransmitBack(): void {
+  protected putTransmitBack(): void {
     const { transmit } = this;
     if (transmit.head === 0) return;
     if (transmit.queue.isReady && transmit.epoch === transmit.queue.epoch) transmit.queue.putBack(1);
@@ -373,14 +380,14 @@ export class Pipe {
   }
 
   /** Adds what was just copied to the picture of the frame; reads raw memory. */
-  private picture(lengthBytes: number): void {
+  protected picture(lengthBytes: number): void {
     const { arena, space } = this.context;
     const at = space.resolve(this.transmit.position, lengthBytes, RIGHT_READ);
     if (at >= 0) this.image.add(arena.u8, at, lengthBytes);
   }
 
   /** Records what the receiver will find. */
-  private recordPlaced(): void {
+  protected recordPlaced(): void {
     const { context, receive, image } = this;
     const [flags, gsoType] = [image.bytes[NET_FLAGS]!, image.bytes[NET_GSO_TYPE]!];
     if ((flags & ~NET_NEEDS_CHECKSUM) !== 0 || gsoType !== 0 || image.bytes[NET_GSO_SIZE] !== 0) context.meet('Q24', this.receiver.port);

@@ -13,7 +13,7 @@ import {
   NET_FEATURE_MERGEABLE_BUFFERS,
 } from '../net/header.js';
 import type { DeviceContext } from '../transport/device-context.js';
-import { Device } from '../transport/device.resumable.js';
+import { Device, type DeviceParts } from '../transport/device.resumable.js';
 import { CONNECTED_WITH_MAC, DEVICE_ID, FEATURE_INDIRECT_DESCRIPTORS, INTERRUPT_VRING, type TransportLayout, VENDOR_KERNKONZEPT } from '../transport/layout.js';
 import type { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
 import type { ServerSettings } from './environment.js';
@@ -33,9 +33,9 @@ export class Port extends Device {
   isConnected = false;
   /** True once the kernel has deleted the gate and until the server has noticed. */
   isGateDead = false;
-  private hadClient = false;
-  private readonly settings: ServerSettings;
-  private readonly onQueueDown: QueueDownListener;
+  protected hadClient = false;
+  protected readonly settings: ServerSettings;
+  protected readonly onQueueDown: QueueDownListener;
 
   constructor(
     context: DeviceContext<SharedMemory>,
@@ -45,6 +45,7 @@ export class Port extends Device {
     trigger: (port: number) => void,
     onQueueDown: QueueDownListener,
     withheldFeatures: number,
+    parts: DeviceParts,
   ) {
     const identity = {
       port,
@@ -55,7 +56,7 @@ export class Port extends Device {
       queueSizeLimit: settings.queueSizeLimit,
       trustedDataspaces: settings.trustedDataspaces,
     };
-    super(context, layout, identity, trigger);
+    super(context, layout, identity, trigger, parts);
     this.settings = settings;
     this.onQueueDown = onQueueDown;
     this.offered[0] = BASE_FEATURES & ~withheldFeatures;
@@ -150,7 +151,7 @@ export class Port extends Device {
   }
 
   /** Storing a MAC rewrites the header: the status in the page becomes 0, the shadow stays. */
-  private *storeMac(mac: Uint8Array): Resume<void> {
+  protected *storeMac(mac: Uint8Array): Resume<void> {
     this.offered[0]! |= 1 << NET_FEATURE_MAC;
     yield* this.config.writeDeviceConfig(mac);
     yield* this.config.writeHeader(this.offered);

@@ -1,6 +1,6 @@
 // The table of quirks: complete, consistent, switchable.
 import { expect, test } from 'vitest';
-import { deviationsOf, quirkById, PLANTED_FAULTS, quirkFamily, quirkName, QUIRKS, SWITCHED_QUIRKS } from './quirks.js';
+import { deviationsOf, quirkById, quirkFamily, quirkName, QUIRKS, SWITCHED_QUIRKS } from './quirks.js';
 
 test('every number of the sheets has a row, and a row has either a switch or a reason', () => {
   const ids = QUIRKS.map((quirk) => quirk.id);
@@ -20,7 +20,7 @@ test('a row says what happens in one sentence and which invariants of ten it bre
 });
 
 test('profiles are all on and all off, single quirks can be switched', () => {
-  expect(Object.entries(deviationsOf('faithful')).filter(([, isOn]) => !isOn).map(([id]) => id)).toEqual(PLANTED_FAULTS);
+  expect(Object.values(deviationsOf('faithful')).every((isOn) => isOn)).toBe(true);
   expect(Object.values(deviationsOf('fixed')).some((isOn) => isOn)).toBe(false);
   expect(deviationsOf('fixed', ['Q5'])).toMatchObject({ Q5: true, Q4: false });
   expect(deviationsOf('faithful', ['Q5'])).toMatchObject({ Q5: false, Q4: true });

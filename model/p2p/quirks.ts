@@ -3,8 +3,7 @@
 // Rows Q… follow l4re-p2p sheet §9, rows T… l4virtio-transport sheet §15 (those that live in the server),
 // rows D… clause catalogue §6, rows P… are behaviour of l4re-p2p §5 and §7 that has no number there but breaks
 // an invariant of §10. `faithful` switches all of them on, `fixed` all of them off. A row without a switch
-// says why it has none. Rows M… are planted faults that no server of record has: off in both profiles, there to
-// see that the rules catch them.
+// says why it has none. Faults that no server of record has are in planted-faults.ts.
 
 /** Rows that have a switch, in the order reports list them. */
 export const SWITCHED_QUIRKS = [
@@ -16,14 +15,14 @@ export const SWITCHED_QUIRKS = [
 /** Number of a deviation that can be switched. */
 export type QuirkId = (typeof SWITCHED_QUIRKS)[number];
 
-/** Planted faults: neither the original nor the corrected server has them. */
-export const PLANTED_FAULTS = ['M1'] as const;
+/** Name of a planted fault (planted-faults.ts): M1 or the id of a mutant of the server or the link. */
+export type PlantedFaultId = 'M1' | `dev-${string}` | `link-${string}`;
 
 /** Number of anything in which a server may differ from the corrected one. */
-export type DeviationId = QuirkId | (typeof PLANTED_FAULTS)[number];
+export type DeviationId = QuirkId | PlantedFaultId;
 
-/** One boolean per deviation: true = as the original does it, or the fault is planted. */
-export type Deviations = { readonly [Id in DeviationId]: boolean };
+/** One boolean per quirk: true = as the original does it. */
+export type Deviations = { readonly [Id in QuirkId]: boolean };
 
 /** Which of the two reference behaviours a server shows. */
 export type Profile = 'faithful' | 'fixed';
@@ -174,11 +173,6 @@ export const QUIRKS: readonly Quirk[] = ROWS.map(([id, severity, invariants, tit
   return { id, severity, invariants, title, meaning, noSwitch: noSwitch ?? null };
 });
 
-/** The planted faults, as rows of a table of their own. */
-export const PLANTED_FAULT_ROWS: readonly { readonly id: (typeof PLANTED_FAULTS)[number]; readonly title: string }[] = [
-  { id: 'M1', title: 'The device reads avail.flags before it publishes used.idx' },
-];
-
 /** Families of numbers in QUIRK_MET events: 1 = Q, 2 = T, 3 = D, 4 = P. */
 const FAMILIES = ['?', 'Q', 'T', 'D', 'P'];
 
@@ -192,19 +186,10 @@ export function quirkName(number: number, family: number): string {
   return `${FAMILIES[family] ?? '?'}${number}`;
 }
 
-/** The deviations of a profile, with `exceptions` switched to the opposite. */
+/** The quirks of a profile, with those among `exceptions` switched to the opposite. */
 export function deviationsOf(profile: Profile, exceptions: readonly DeviationId[] = []): Deviations {
   const isOn = profile === 'faithful';
-  const entries = [
-    ...SWITCHED_QUIRKS.map((id) => [id, exceptions.includes(id) ? !isOn : isOn] as const),
-    ...PLANTED_FAULTS.map((id) => [id, exceptions.includes(id)] as const),
-  ];
-  return Object.fromEntries(entries) as Deviations;
-}
-
-/** True for the number of anything that can be switched. */
-export function isDeviation(id: string): id is DeviationId {
-  return SWITCHED_QUIRKS.some((known) => known === id) || PLANTED_FAULTS.some((known) => known === id);
+  return Object.fromEntries(SWITCHED_QUIRKS.map((id) => [id, exceptions.includes(id) ? !isOn : isOn])) as Deviations;
 }
 
 /** The row with the given number, or undefined. */

@@ -20,7 +20,10 @@ import { LocationRegistry } from '../locations.js';
 import type { TransportRevision } from '../transport/layout.js';
 import type { ServerEnvironment, ServerSettings } from './environment.js';
 import { type FactoryArgument, macKey } from './factory-arguments.js';
+import type { PlantedFault } from './planted-faults.js';
 import type { Deviations } from './quirks.js';
+import { REFERENCE_SERVER_PARTS as PLAIN_PARTS } from './server-parts.plain.js';
+import { REFERENCE_SERVER_PARTS as RESUMABLE_PARTS } from './server-parts.resumable.js';
 import { PointToPointServer as PlainServer } from './server.plain.js';
 import { PointToPointServer as ResumableServer } from './server.resumable.js';
 
@@ -60,6 +63,8 @@ export interface ServerRun {
   readonly order: StoreOrder | null;
   readonly revision: TransportRevision;
   readonly deviations: Deviations;
+  /** Parts of the server that are replaced, in both styles; none if absent. */
+  readonly fault?: PlantedFault | undefined;
   readonly settings: ServerSettings;
   /** Period of the polling timer in ns, 0 for none. */
   readonly pollIntervalNs: number;
@@ -127,13 +132,15 @@ export class ServerAgent implements Agent, DeviceGate {
     if (run.isCoarse && run.usesGenerators !== true) {
       this.memory = null;
       this.resumable = null;
-      this.plain = new PlainServer(this.environment(run, this.coarse));
+      const { Server = PlainServer, ...replaced } = run.fault?.plain ?? {};
+      this.plain = new Server(this.environment(run, this.coarse), { ...PLAIN_PARTS, ...replaced });
       this.plain.start();
     } else {
       this.plain = null;
       this.observed.useOrder(run.order);
       this.memory = new ResumableMemory(run.isCoarse ? this.coarse : this.observed, kernel);
-      this.resumable = new ResumableServer(this.environment(run, this.memory));
+      const { Server = ResumableServer, ...replaced } = run.fault?.resumable ?? {};
+      this.resumable = new Server(this.environment(run, this.memory), { ...RESUMABLE_PARTS, ...replaced });
       finish(this.resumable.start());
     }
     if (run.pollIntervalNs === 0) return;

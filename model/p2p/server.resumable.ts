@@ -25,8 +25,9 @@ import type { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
 import { TRANSMIT_QUEUE } from '../virtqueue/layout.js';
 import type { ServerEnvironment } from './environment.js';
 import { type FactoryArgument, parseFactoryArguments } from './factory-arguments.js';
-import { Pipe } from './pipe.resumable.js';
-import { Port } from './port.resumable.js';
+import type { Pipe } from './pipe.resumable.js';
+import type { Port } from './port.resumable.js';
+import { REFERENCE_SERVER_PARTS, type ServerParts } from './server-parts.resumable.js';
 
 /** Frames one direction may move before the other gets its turn, with Q27 off. */
 const FAIR_FRAMES = 16;
@@ -52,20 +53,20 @@ export class PointToPointServer {
   ended = 0;
   /** The fault that ended the server. */
   fault: MemoryFault | null = null;
-  private readonly environment: ServerEnvironment<SharedMemory>;
+  protected readonly environment: ServerEnvironment<SharedMemory>;
 
-  constructor(environment: ServerEnvironment<SharedMemory>) {
+  constructor(environment: ServerEnvironment<SharedMemory>, parts: ServerParts = REFERENCE_SERVER_PARTS) {
     this.environment = environment;
     this.layout = layoutOf(environment.revision);
     this.context = new DeviceContext(environment);
     const trigger = (port: number): void => environment.triggerInterrupt(port);
     const down = (port: number, queue: DeviceQueue, cause: number): void => this.queueWentDown(port, queue, cause);
     const create = (port: number): Port =>
-      new Port(this.context, this.layout, port, environment.settings, trigger, down, environment.withheldFeatures?.[port] ?? 0);
+      new parts.Port(this.context, this.layout, port, environment.settings, trigger, down, environment.withheldFeatures?.[port] ?? 0, parts);
     const first = create(0);
     const second = create(1);
     this.ports = [first, second];
-    this.pipes = [new Pipe(this.context, first, second), new Pipe(this.context, second, first)];
+    this.pipes = [new parts.Pipe(this.context, first, second, parts), new parts.Pipe(this.context, second, first, parts)];
   }
 
   /** Fills the config pages; to be called once before anything else. */
@@ -202,25 +203,25 @@ export class PointToPointServer {
     return this.called(port, CONTROLLER_CALL | CONTROLLER_BIND, index, result);
   }
 
-  private portAt(port: number): Port {
+  protected portAt(port: number): Port {
     const found = this.ports[port];
     if (found === undefined) throw new RangeError(`PointToPointServer: port ${port} does not exist; ports are 0 and 1`);
     return found;
   }
 
-  private called(port: number, operation: number, argument: number, result: number): number {
+  protected called(port: number, operation: number, argument: number, result: number): number {
     this.context.log.record(CONTROL_CALL, port, operation, argument, -result, 0, 0);
     return result;
   }
 
   /** Begins a handler; false if the server is dead. */
-  private awaken(): boolean {
+  protected awaken(): boolean {
     this.context.descriptorReads = 0;
     return this.ended === 0;
   }
 
   /** Turns what ended a handler into a verdict; anything else is our own mistake and goes on. */
-  private end(error: unknown): number {
+  protected end(error: unknown): number {
     if (error instanceof MemoryFault) {
       this.fault = error;
       this.ended = SERVER_CRASHED;
@@ -232,7 +233,7 @@ export class PointToPointServer {
     return -ENOREPLY;
   }
 
-  private *kick(): Resume<void> {
+  protected *kick(): Resume<void> {
     const { deviations } = this.context;
     let turns = 0;
     do {
@@ -248,7 +249,7 @@ export class PointToPointServer {
     }
   }
 
-  private *drainInOrder(): Resume<number> {
+  protected *drainInOrder(): Resume<number> {
     const [first, second] = this.pipes;
     let isStarving = false;
     for (const pipe of this.pipes) {
@@ -262,7 +263,7 @@ export class PointToPointServer {
     return 0;
   }
 
-  private *drainInTurns(turnsBefore: number): Resume<number> {
+  protected *drainInTurns(turnsBefore: number): Resume<number> {
     let turns = turnsBefore;
     let isBusy = true;
     while (isBusy && turns < FAIR_TURNS) {
@@ -278,13 +279,13 @@ export class PointToPointServer {
     return turns;
   }
 
-  private *hasWork(): Resume<boolean> {
+  protected *hasWork(): Resume<boolean> {
     for (let index = 0; index < PORTS; index++) if (yield* this.pipes[index]!.hasWork()) return true;
     return false;
   }
 
   /** Tells the drivers of ready pipes that their kicks are not needed now. */
-  private *suppressKicks(): Resume<void> {
+  protected *suppressKicks(): Resume<void> {
     for (let index = 0; index < PORTS; index++) {
       const pipe = this.pipes[index]!;
       pipe.isSuppressing = false;
@@ -297,7 +298,7 @@ export class PointToPointServer {
   }
 
   /** Takes that back; a pipe that is no longer ready keeps it under Q12 and Q37. */
-  private *admitKicks(): Resume<void> {
+  protected *admitKicks(): Resume<void> {
     const { context } = this;
     for (let index = 0; index < PORTS; index++) {
       const pipe = this.pipes[index]!;
@@ -313,7 +314,7 @@ export class PointToPointServer {
   }
 
   /** A pipe went down while its kicks were unwanted: the queue that is left keeps the flag or not. */
-  private *admitKicksLate(pipe: Pipe): Resume<void> {
+  protected *admitKicksLate(pipe: Pipe): Resume<void> {
     const { context } = this;
     const id = this.pipes.some((other) => other.hasReceiveFailed) ? 'Q12' : 'Q37';
     for (const queue of [pipe.transmit.queue, pipe.receive.queue]) {
@@ -324,11 +325,11 @@ export class PointToPointServer {
   }
 
   /** True if kicks stay unwanted because the server polls. */
-  private get keepsSuppression(): boolean {
+  protected get keepsSuppression(): boolean {
     return this.environment.settings.isPolling && !this.context.deviations.Q11;
   }
 
-  private queueWentDown(port: number, queue: DeviceQueue, cause: number): void {
+  protected queueWentDown(port: number, queue: DeviceQueue, cause: number): void {
     const pipe = this.pipes[queue.number === TRANSMIT_QUEUE ? port : 1 - port]!;
     if (queue.number === TRANSMIT_QUEUE) pipe.senderWentDown(cause);
     else pipe.receiverWentDown(cause);

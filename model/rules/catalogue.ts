@@ -13,6 +13,7 @@ import { fairTurns, wholeTicks } from './even-service.js';
 import { availEventIgnored, usedEventIgnored } from './event-words.js';
 import { fixedFeatures } from './fixed-features.js';
 import { frameDelivery } from './frame-delivery.js';
+import { framesCarried } from './frames-carried.js';
 import { framesAtRest } from './frames-at-rest.js';
 import { freshPage } from './fresh-page.js';
 import { heldBuffers } from './held-buffers.js';
@@ -101,6 +102,7 @@ export const ALL_RULES: readonly RuleDefinition[] = [
   receivedHeader,
   receivedBuffers,
   frameDelivery,
+  framesCarried,
   framesAtRest,
   lentFrames,
   // Life and death.

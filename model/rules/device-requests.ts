@@ -2,7 +2,7 @@
 //
 // l4virtio-transport sheet §5, §7, §8 and its rows T14, T16, T18; l4re-p2p sheet Q29. What a corrected server
 // promises against any driver, so a driver's own mistakes excuse nothing here.
-import { DEPARTED, DEVICE_RESET, MEMORY_REGISTERED, QUEUE_CONFIGURED, QUEUE_PART, RINGS_FOUND } from '../events.js';
+import { COMMAND_TAKEN, DEPARTED, DEVICE_RESET, MEMORY_REGISTERED, QUEUE_CONFIGURED, QUEUE_PART, RINGS_FOUND } from '../events.js';
 import { EINVAL } from '../l4/errors.js';
 import { STATUS_ACKNOWLEDGE, STATUS_DRIVER, STATUS_FAILURE } from '../transport/layout.js';
 import { TRANSMIT_QUEUE } from '../virtqueue/layout.js';
@@ -16,6 +16,7 @@ const COMMAND_IN_TIME = 1;
 const REGIONS_APART = 2;
 const TRANSMIT_ONCE = 3;
 const RECEIVE_ONCE = 4;
+const COMMAND_ONCE = 5;
 const VIA_COMMAND = 1;
 const PARENTS = STATUS_ACKNOWLEDGE | STATUS_DRIVER;
 
@@ -25,7 +26,7 @@ export const deviceRequests: RuleDefinition = {
   isAboveAll: true,
   id: 'device-requests',
   title: 'A queue that cannot be set up is off, a running one is not started over, commands need the status calls need, regions lie apart.',
-  clauses: ['L4V-FAILED-QUEUE-OFF', 'L4V-CMD-PRECONDITION', 'L4V-REGIONS-APART', 'P2P-INV-1', 'P2P-INV-2'],
+  clauses: ['L4V-FAILED-QUEUE-OFF', 'L4V-CMD-PRECONDITION', 'L4V-REGIONS-APART', 'P2P-INV-1', 'P2P-INV-2', 'L4V-CMD-ONCE'],
   actor: 'device',
   create: (context) => new DeviceRequestsJudge(context).handlers(),
 };
@@ -49,6 +50,7 @@ class DeviceRequestsJudge {
         [QUEUE_CONFIGURED, (words, at) => this.configured(words, at)],
         [QUEUE_PART, (words, at) => this.installed(words[at + A]!, words[at + B]!)],
         [RINGS_FOUND, (words, at) => this.found(words[at + A]!, words[at + B]! & 0xffff)],
+        [COMMAND_TAKEN, (words, at) => this.commanded(words[at + A]!, words[at + B]!)],
         [MEMORY_REGISTERED, (words, at) => this.registered(words[at + A]!, words[at + B]!)],
         [DEVICE_RESET, (words, at) => this.off(words[at + A]!)],
         [DEPARTED, (words, at) => this.off(words[at + A]!)],
@@ -115,6 +117,16 @@ class DeviceRequestsJudge {
       expected: 'a running queue left as it is',
       seen: `position 0 of ${availIndex}`,
       evidence: { queue, availIndex },
+    });
+  }
+
+  private commanded(port: number, word: number): void {
+    if (this.state.previousCommandPending) return this.context.held(COMMAND_ONCE, port);
+    this.context.violated(COMMAND_ONCE, port, 'device', {
+      message: 'The device took a command that it had taken before.',
+      expected: 'the command word cleared when the command was carried out',
+      seen: `0x${word.toString(16)} once more`,
+      evidence: { word },
     });
   }
 

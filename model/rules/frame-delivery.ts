@@ -111,10 +111,10 @@ class FrameDeliveryJudge {
 
   /** Who is to blame when the rings do not tell. */
   private presumed(port: number, flow: number): Party | 'sender' {
-    const { subjects } = this.context.configuration();
+    const { judgesServer, subjects } = this.context.configuration();
     const isReceiver = subjects[port] === true;
     const isSender = subjects[flow] === true;
-    if (this.state.hasMetQuirk || (!isReceiver && !isSender)) return 'device';
+    if (this.state.hasMetQuirk || judgesServer === true || (!isReceiver && !isSender)) return 'device';
     if (isReceiver && isSender) return 'link';
     return isReceiver ? 'driver' : 'sender';
   }

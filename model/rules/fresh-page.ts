@@ -3,8 +3,9 @@
 // l4re-p2p sheet Q20, Q21, l4virtio-transport sheet T5. Judged by what a driver reads, or is offered when it comes.
 // Not judged in weak mode, where a read may show an older value rightly.
 import { CONNECTED, DEVICE_RESET, DEVICE_STATUS, CAUSE_DRIVER, REGISTER_READ, REGISTER_WRITE } from '../events.js';
-import { CONFIG_OFFSET, CONNECTED_WITH_MAC } from '../transport/layout.js';
 import { statusText } from '../protocol-words.js';
+import { CONFIG_OFFSET, CONNECTED_WITH_MAC, netQueueEntry } from '../transport/layout.js';
+import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
 import type { LinkState } from './link-state.js';
 import { MASK_MAC } from './ring-constants.js';
 import { A, AT_ONCE, B, C, D, type RuleContext, type RuleDefinition, type RuleHandlers } from './rule.js';
@@ -12,6 +13,7 @@ import { A, AT_ONCE, B, C, D, type RuleContext, type RuleDefinition, type RuleHa
 const NOTHING_OF_OTHERS = 0;
 const FEATURES_CLEARED = 1;
 const OFFER_IS_OWN = 2;
+const LIMIT_SHOWN = 3;
 
 /** Words of a port: clients so far; the driver's feature words are as its last reset left them; that reset is complete. */
 const WORDS = 3;
@@ -22,8 +24,8 @@ export const freshPage: RuleDefinition = {
   modes: ['coarse', 'fine'],
   isAboveAll: true,
   id: 'fresh-page',
-  title: 'The config page and the offer show nothing of an earlier client, and a reset clears what the driver wrote of features.',
-  clauses: ['P2P-INV-10', 'L4V-RESET-FEATURES', 'L4V-OFFER-OWN'],
+  title: 'Page and offer show nothing of an earlier client; a reset clears what the driver wrote of features and keeps the queue sizes.',
+  clauses: ['P2P-INV-10', 'L4V-RESET-FEATURES', 'L4V-OFFER-OWN', 'L4V-QUEUE-LIMIT'],
   actor: 'device',
   create: (context) => new FreshPageJudge(context).handlers(),
 };
@@ -92,6 +94,17 @@ class FreshPageJudge {
     });
   }
 
+  private readLimit(port: number, offset: number, value: number): void {
+    const { queueSizeLimit } = this.state.portOf(port);
+    if (value === queueSizeLimit) return this.context.held(LIMIT_SHOWN, port);
+    this.context.violated(LIMIT_SHOWN, port, 'device', {
+      message: 'The config page shows another largest queue size than the device was made with.',
+      expected: String(queueSizeLimit),
+      seen: `${value} at offset 0x${hex(offset)}`,
+      evidence: { offset, value },
+    });
+  }
+
   private read(port: number, at: number, value: number): void {
     const place = port * WORDS;
     if (at === CONFIG_OFFSET.status && this.words[place]! > 1 && this.state.portOf(port).requestCount === 0) {
@@ -103,6 +116,7 @@ class FreshPageJudge {
         evidence: { value },
       });
     }
+    if (isSizeLimit(at)) this.readLimit(port, at, value & 0xffff);
     if (this.words[place + 1] === 0 || this.words[place + 2] === 0 || !this.isFeature(at)) return;
     if (value === 0) return this.context.held(FEATURES_CLEARED, port);
     this.context.violated(FEATURES_CLEARED, port, 'device', {
@@ -112,6 +126,11 @@ class FreshPageJudge {
       evidence: { offset: at, value },
     });
   }
+}
+
+/** True for the word of a queue entry that begins with its largest size. */
+function isSizeLimit(offset: number): boolean {
+  return offset === netQueueEntry(RECEIVE_QUEUE) || offset === netQueueEntry(TRANSMIT_QUEUE);
 }
 
 function hex(value: number): string {

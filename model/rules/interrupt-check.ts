@@ -3,18 +3,19 @@
 // virtio 2.7.14 (re-check after enabling interrupts) and 2.3 (notifications are hints). A driver may let returned
 // transmit buffers lie; returned receive buffers it has not seen are lost frames. If the device owes an interrupt,
 // the driver is not to blame.
-import { agentOf, EVENT_LOAD } from '../../sim/trace.js';
+import { agentOf, EVENT_LOAD, EVENT_STORE } from '../../sim/trace.js';
 import { INTERRUPT_TAKEN, USED_PUBLISHED } from '../events.js';
 import { STATUS_DRIVER_OK, STATUS_FAILURE } from '../transport/layout.js';
 import { RECEIVE_QUEUE } from '../virtqueue/layout.js';
-import { PART_USED_FLAGS, PART_USED_INDEX, partOf, portOf, queueIndexOf, SERVER_AGENT } from './access-words.js';
+import { PART_AVAIL_FLAGS, PART_USED_FLAGS, PART_USED_INDEX, partOf, portOf, queueIndexOf, SERVER_AGENT } from './access-words.js';
 import { DERIVED_FINISH, type LinkState } from './link-state.js';
-import { NONE, QUEUES_PER_PORT } from './queue-state.js';
+import { NONE, QUEUES_PER_PORT, type QueueState } from './queue-state.js';
 import { SUPPRESS } from './ring-constants.js';
 import { A, BY_ACCESS, C, D, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
 const RECHECKS = 0;
 const LOOKS = 1;
+const DEVICE_LOOKS_LAST = 2;
 
 /** At rest the driver has seen all returned receive buffers. */
 export const interruptCheck: RuleDefinition = {
@@ -22,7 +23,7 @@ export const interruptCheck: RuleDefinition = {
   isLiveness: true,
   id: 'interrupt-check',
   title: 'A driver that rests has seen every returned receive buffer: it looks after each interrupt and again after enabling interrupts.',
-  clauses: ['SPLIT-DRV-2.7.14-2', 'NOTIFY-DRV-2.3-1'],
+  clauses: ['SPLIT-DRV-2.7.14-2', 'NOTIFY-DRV-2.3-1', 'P2P-INV-8'],
   actor: 'driver',
   create: (context) => new InterruptCheckJudge(context).handlers(),
 };
@@ -37,6 +38,10 @@ class InterruptCheckJudge {
   private interruptedAt = new Int32Array(0);
 
   private publishedAt = new Int32Array(0);
+  /** By port: event numbers of the device's last look at avail.flags of the receive queue and of its last used.idx becoming visible. */
+  private flagsAt = new Int32Array(0);
+
+  private visibleAt = new Int32Array(0);
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -48,6 +53,7 @@ class InterruptCheckJudge {
     return {
       on: [
         [EVENT_LOAD, (words, at) => this.loaded(words, at)],
+        [EVENT_STORE, (words, at) => this.stored(words, at)],
         [
           INTERRUPT_TAKEN,
           (words, at) => {
@@ -73,10 +79,14 @@ class InterruptCheckJudge {
           this.seen = new Int32Array(this.state.portCount);
           this.interruptedAt = new Int32Array(this.state.portCount);
           this.publishedAt = new Int32Array(this.state.portCount);
+          this.flagsAt = new Int32Array(this.state.portCount);
+          this.visibleAt = new Int32Array(this.state.portCount);
         }
         this.seen.fill(0);
         this.interruptedAt.fill(0);
         this.publishedAt.fill(0);
+        this.flagsAt.fill(0);
+        this.visibleAt.fill(0);
       },
     };
   }
@@ -84,11 +94,30 @@ class InterruptCheckJudge {
   private loaded(words: Uint32Array, at: number): void {
     const where = words[at + A]!;
     const part = partOf(where);
-    if ((part !== PART_USED_INDEX && part !== PART_USED_FLAGS) || agentOf(words, at) === SERVER_AGENT) return;
     if (queueIndexOf(where) % QUEUES_PER_PORT !== RECEIVE_QUEUE || portOf(where) >= this.seen.length) return;
+    if (agentOf(words, at) === SERVER_AGENT) {
+      if (part === PART_AVAIL_FLAGS) this.flagsAt[portOf(where)] = this.state.eventIndex + 1;
+      return;
+    }
     if (part === PART_USED_INDEX) this.seen[portOf(where)] = (words[at + D]! & 0xffff) + 1;
     // One load of 4 bytes shows flags and index together.
-    else if (words[at + C]! >= 4) this.seen[portOf(where)] = (words[at + D]! >>> 16) + 1;
+    else if (part === PART_USED_FLAGS && words[at + C]! >= 4) this.seen[portOf(where)] = (words[at + D]! >>> 16) + 1;
+  }
+
+  private stored(words: Uint32Array, at: number): void {
+    const where = words[at + A]!;
+    if (partOf(where) !== PART_USED_INDEX || agentOf(words, at) !== SERVER_AGENT) return;
+    if (queueIndexOf(where) % QUEUES_PER_PORT === RECEIVE_QUEUE) this.visibleAt[portOf(where)] = this.state.eventIndex + 1;
+  }
+
+  /** The device looked at avail.flags while nobody could see its used.idx yet: the driver could not know. */
+  private deviceLookedEarly(queue: QueueState): void {
+    this.context.violated(DEVICE_LOOKS_LAST, queue.port, 'device', {
+      message: 'The device looked at avail.flags before its new used.idx was visible, so a driver that enabled interrupts and looked again saw nothing.',
+      expected: 'a full barrier between used.idx and avail.flags',
+      seen: 'used.idx became visible after the look at avail.flags',
+      evidence: { usedIndex: queue.endUsedIndex, availFlags: queue.endAvailFlags },
+    });
   }
 
   private judge(port: number): void {
@@ -102,6 +131,7 @@ class InterruptCheckJudge {
     }
     if (portState.lostInterrupt) return this.context.undecidable(RECHECKS, port, 'a recorded fault took an interrupt');
     if (queue.interruptOwedAt !== NONE || queue.checkOwedAt !== NONE) return this.context.undecidable(RECHECKS, port, 'the device owes an interrupt');
+    if (this.visibleAt[port]! > this.flagsAt[port]! && (queue.endAvailFlags & SUPPRESS) === 0) return this.deviceLookedEarly(queue);
     const lastSeen = Math.max(0, this.seen[port]! - 1);
     const isIgnored = this.interruptedAt[port]! > this.publishedAt[port]!;
     const isOff = (queue.endAvailFlags & SUPPRESS) !== 0;

@@ -92,7 +92,9 @@ DECODERS[events.REGISTER_WRITE] = (state, words, at) => {
 };
 
 DECODERS[events.COMMAND_TAKEN] = (state, words, at) => {
-  state.portOf(words[at + 2]!).isCommandPending = false;
+  const port = state.portOf(words[at + 2]!);
+  state.previousCommandPending = port.isCommandPending;
+  port.isCommandPending = false;
 };
 
 DECODERS[events.STATUS_WRITE] = (state, words, at) => {

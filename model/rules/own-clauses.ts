@@ -88,6 +88,8 @@ export const OWN_CLAUSES: readonly Clause[] = [
 
   own('L4V-FAILED-QUEUE-OFF', '7', TRANSPORT, 'device', 'MUST', 'Turn a queue off, and its ready field to 0, when it cannot be set up as asked.', P2P),
   own('L4V-CMD-PRECONDITION', '8', TRANSPORT, 'device', 'MUST NOT', 'Set a queue up by command at a status at which the call is refused.', P2P),
+  own('L4V-CMD-ONCE', '8', TRANSPORT, 'device', 'MUST', 'Carry a command out once and acknowledge it by clearing the command word.', P2P),
+  own('L4V-QUEUE-LIMIT', '3', TRANSPORT, 'device', 'MUST', "Show each queue's largest size, before and after a reset.", P2P),
   own('L4V-REGIONS-APART', '5', TRANSPORT, 'device', 'MUST NOT', 'Register a region that shares addresses with another one.', P2P),
   own('L4V-RESET-FEATURES', '6', TRANSPORT, 'device', 'MUST', 'Clear the feature words of the driver at a reset.', P2P),
   own('L4V-OFFER-OWN', '3', TRANSPORT, 'device', 'MUST NOT', 'Offer a client the MAC of an earlier one.', P2P),

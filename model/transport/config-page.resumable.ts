@@ -37,10 +37,10 @@ export interface DeviceIdentity {
 export class ConfigPage {
   /** The page as it is shared with the client. */
   dataspace: Dataspace;
-  private address: number;
-  private readonly context: DeviceContext<SharedMemory>;
-  private readonly layout: TransportLayout;
-  private readonly identity: DeviceIdentity;
+  protected address: number;
+  protected readonly context: DeviceContext<SharedMemory>;
+  protected readonly layout: TransportLayout;
+  protected readonly identity: DeviceIdentity;
 
   constructor(context: DeviceContext<SharedMemory>, layout: TransportLayout, identity: DeviceIdentity) {
     this.context = context;
@@ -132,15 +132,15 @@ export class ConfigPage {
     return this.address + queuesOffset(this.identity.configBytes) + QUEUE_ENTRY_BYTES * queue;
   }
 
-  private *load(offset: number): Resume<number> {
+  protected *load(offset: number): Resume<number> {
     return yield* this.context.memory.load32(this.address + offset);
   }
 
-  private *store(offset: number, value: number): Resume<void> {
+  protected *store(offset: number, value: number): Resume<void> {
     yield* this.context.memory.store32(this.address + offset, value);
   }
 
-  private attach(): number {
+  protected attach(): number {
     this.context.locations.setConfigPage(this.identity.port, this.dataspace.id);
     return this.context.space.attach(this.dataspace, 0, CONFIG_PAGE_BYTES, RIGHT_READ | RIGHT_WRITE);
   }

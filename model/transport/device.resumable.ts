@@ -25,7 +25,7 @@ import {
   STATUS_WRITE,
 } from '../events.js';
 import { EINVAL, EIO } from '../l4/errors.js';
-import { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
+import type { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
 import {
   AVAIL_ALIGNMENT,
   availRingBytes,
@@ -35,7 +35,7 @@ import {
   USED_ALIGNMENT,
   usedRingBytes,
 } from '../virtqueue/layout.js';
-import { ConfigPage, type DeviceIdentity } from './config-page.resumable.js';
+import type { ConfigPage, DeviceIdentity } from './config-page.resumable.js';
 import type { DeviceContext } from './device-context.js';
 import {
   COMMAND_ARGUMENT_MASK,
@@ -53,11 +53,18 @@ import {
   STATUS_RUNNING,
   type TransportLayout,
 } from './layout.js';
-import { RegionList, type RegistrationRequest } from './regions.js';
+import type { RegionList, RegistrationRequest } from './regions.js';
 
 /** By which way a request came: IPC or the command word. */
 export const VIA_IPC = 0;
 export const VIA_COMMAND = 1;
+
+/** The classes a device is put together from; a mutant replaces some. */
+export interface DeviceParts {
+  readonly Queue: typeof DeviceQueue;
+  readonly Page: typeof ConfigPage;
+  readonly Regions: typeof RegionList;
+}
 
 /** Base of all devices. */
 export abstract class Device {
@@ -75,21 +82,27 @@ export abstract class Device {
   protected readonly config: ConfigPage;
   protected readonly context: DeviceContext<SharedMemory>;
   protected readonly layout: TransportLayout;
-  private readonly identity: DeviceIdentity;
-  private readonly trigger: (port: number) => void;
-  private acceptedFeatures = 0;
+  protected readonly identity: DeviceIdentity;
+  protected readonly trigger: (port: number) => void;
+  protected acceptedFeatures = 0;
 
-  constructor(context: DeviceContext<SharedMemory>, layout: TransportLayout, identity: DeviceIdentity, trigger: (port: number) => void) {
+  constructor(
+    context: DeviceContext<SharedMemory>,
+    layout: TransportLayout,
+    identity: DeviceIdentity,
+    trigger: (port: number) => void,
+    parts: DeviceParts,
+  ) {
     this.context = context;
     this.layout = layout;
     this.identity = identity;
     this.trigger = trigger;
     this.port = identity.port;
-    this.queues = Array.from({ length: identity.queueCount }, (_, number) => new DeviceQueue(context, identity.port, number));
+    this.queues = Array.from({ length: identity.queueCount }, (_, number) => new parts.Queue(context, identity.port, number));
     this.offered = new Uint32Array(layout.featureWords);
     this.offered[FEATURE_VERSION_1 >>> 5] = 1 << (FEATURE_VERSION_1 & 31);
-    this.regions = new RegionList(context.space, context.deviations, identity.trustedDataspaces, (id) => context.meet(id, identity.port));
-    this.config = new ConfigPage(context, layout, identity);
+    this.regions = new parts.Regions(context.space, context.deviations, identity.trustedDataspaces, (id) => context.meet(id, identity.port));
+    this.config = new parts.Page(context, layout, identity);
   }
 
   /** The config page, shared with the client. */
@@ -213,7 +226,7 @@ export abstract class Device {
   /** A queue that was in use is off now. */
   protected abstract queueWentDown(queue: DeviceQueue, cause: number): void;
 
-  private *resetByDriver(): Resume<void> {
+  protected *resetByDriver(): Resume<void> {
     const { deviations } = this.context;
     yield* this.takeQueuesDown(CAUSE_DRIVER);
     if (!deviations.Q19) {
@@ -226,7 +239,7 @@ export abstract class Device {
   }
 
   /** Steps 5 to 7 of the status machine. */
-  private *advanceStatus(requested: number): Resume<void> {
+  protected *advanceStatus(requested: number): Resume<void> {
     const { deviations } = this.context;
     let value = requested;
     const isStarting = deviations.Q19 ? value === STATUS_RUNNING : (value & STATUS_RUNNING) === STATUS_RUNNING;
@@ -242,10 +255,10 @@ export abstract class Device {
     yield* this.publishStatus(value, CAUSE_DRIVER);
   }
 
-  private *acceptFeatures(): Resume<boolean> {
+  protected *acceptFeatures(): Resume<boolean> {
     const first = yield* this.config.driverFeatures(0);
     const second = yield* this.config.driverFeatures(1);
-    let isAccepted = (second & 1) !== 0 && (first & ~this.offered[0]!) === 0 && (second & ~this.offered[1]!) === 0;
+    let isAccepted = this.isAcceptable(first, second);
     for (let word = 2; word < this.offered.length; word++) {
       const foreign = (yield* this.config.driverFeatures(word)) & ~this.offered[word]!;
       if (foreign !== 0) isAccepted = false;
@@ -255,8 +268,13 @@ export abstract class Device {
     return isAccepted;
   }
 
+  /** Whether words 0 and 1 of the driver are a subset of the offer with VERSION_1. */
+  protected isAcceptable(first: number, second: number): boolean {
+    return (second & 1) !== 0 && (first & ~this.offered[0]!) === 0 && (second & ~this.offered[1]!) === 0;
+  }
+
   /** The check before DRIVER_OK: all queues set up, features within the offer. */
-  private *mayStart(): Resume<boolean> {
+  protected *mayStart(): Resume<boolean> {
     if (this.queues.some((queue) => !queue.isReady)) {
       yield* this.takeQueuesDown(CAUSE_QUEUES_MISSING);
       return false;
@@ -267,7 +285,7 @@ export abstract class Device {
     return true;
   }
 
-  private *configure(queue: DeviceQueue, via: number): Resume<number> {
+  protected *configure(queue: DeviceQueue, via: number): Resume<number> {
     const memory = this.context.memory;
     const entry = this.config.entryOf(queue.number);
     const ready = yield* memory.load16(entry + QUEUE_ENTRY.ready);
@@ -298,7 +316,7 @@ export abstract class Device {
   }
 
   /** A queue could not be set up. */
-  private *failQueue(queue: DeviceQueue, size: number, ready: number, via: number): Resume<number> {
+  protected *failQueue(queue: DeviceQueue, size: number, ready: number, via: number): Resume<number> {
     if (queue.isReady) this.context.meet('Q29', this.port);
     if (!this.context.deviations.Q29) {
       this.turnOff(queue, CAUSE_DRIVER);
@@ -308,7 +326,7 @@ export abstract class Device {
     return -EINVAL;
   }
 
-  private install(queue: DeviceQueue, table: number, avail: number, used: number, size: number, ready: number, via: number): void {
+  protected install(queue: DeviceQueue, table: number, avail: number, used: number, size: number, ready: number, via: number): void {
     const { context } = this;
     if (queue.isReady) {
       queue.disable();
@@ -330,27 +348,27 @@ export abstract class Device {
     context.log.record(RINGS_FOUND, queue.eventAddress, indices, flags, 0, 0, 0);
   }
 
-  private readonly partLows = new Uint32Array(3);
-  private readonly partHighs = new Uint32Array(3);
-  private lastLow = 0;
+  protected readonly partLows = new Uint32Array(3);
+  protected readonly partHighs = new Uint32Array(3);
+  protected lastLow = 0;
 
-  private notePart(part: number, high: number): void {
+  protected notePart(part: number, high: number): void {
     this.partLows[part] = this.lastLow;
     this.partHighs[part] = high;
   }
 
   /** Server address of an aligned part, 0 if it is not in one region. */
-  private locate(low: number, high: number, lengthBytes: number, alignmentBytes: number): number {
+  protected locate(low: number, high: number, lengthBytes: number, alignmentBytes: number): number {
     this.lastLow = low;
     return low % alignmentBytes !== 0 ? 0 : this.regions.find(low, high, lengthBytes);
   }
 
-  private refuseQueue(index: number, via: number, error: number): number {
+  protected refuseQueue(index: number, via: number, error: number): number {
     this.context.log.record(QUEUE_CONFIGURED, this.port | ((index & 0xff) << 8), error, 0, 0, via, 0);
     return -error;
   }
 
-  private turnOff(queue: DeviceQueue, cause: number): void {
+  protected turnOff(queue: DeviceQueue, cause: number): void {
     const wasReady = queue.isReady;
     queue.disable();
     if (wasReady) this.queueWentDown(queue, cause);

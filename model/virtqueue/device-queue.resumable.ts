@@ -37,10 +37,8 @@ export class DeviceQueue {
   isKickPending = false;
   /** Counts installations and disables; tells whether something taken is from before. */
   epoch = 0;
-  private lastLooked = -1;
-  /** M1: avail.flags as read ahead of the last publication. */
-  private earlyFlags = 0;
-  private readonly context: DeviceContext<SharedMemory>;
+  protected lastLooked = -1;
+  protected readonly context: DeviceContext<SharedMemory>;
 
   constructor(context: DeviceContext<SharedMemory>, port: number, number: number) {
     this.context = context;
@@ -119,10 +117,6 @@ export class DeviceQueue {
   /** Moves used.idx on by `count` behind a write barrier. */
   *publishUsed(count: number): Resume<void> {
     const memory = this.context.memory;
-    if (this.context.deviations.M1) {
-      this.earlyFlags = yield* memory.load16(this.avail);
-      this.context.log.record(AVAIL_FLAGS_SEEN, this.eventAddress, this.earlyFlags, 0, 0, 0, 0);
-    }
     yield* memory.barrier(BARRIER_WRITE);
     const index = yield* memory.load16(this.used + USED_INDEX);
     const next = (index + count) & 0xffff;
@@ -132,7 +126,6 @@ export class DeviceQueue {
 
   /** True if the driver wants no interrupt, read behind a full barrier. */
   *isInterruptSuppressed(): Resume<boolean> {
-    if (this.context.deviations.M1) return (this.earlyFlags & 1) !== 0;
     const memory = this.context.memory;
     yield* memory.barrier(BARRIER_FULL);
     const flags = yield* memory.load16(this.avail);
@@ -147,10 +140,14 @@ export class DeviceQueue {
     const before = yield* memory.load16(this.used + USED_FLAGS);
     const flags = isSuppressed ? before | USED_NO_NOTIFY : before & ~USED_NO_NOTIFY;
     yield* memory.store16(this.used + USED_FLAGS, flags);
+    this.recordFlags(flags);
+  }
+
+  protected recordFlags(flags: number): void {
     this.context.log.record(USED_FLAGS_SET, this.eventAddress, flags, 0, 0, 0, 0);
   }
 
-  private look(index: number): void {
+  protected look(index: number): void {
     this.lastLooked = index;
     this.context.watcher.sync(this.port, this.number);
     this.context.log.record(DEVICE_LOOKED, this.eventAddress, index, this.cursor, 0, 0, 0);

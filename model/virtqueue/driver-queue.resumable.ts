@@ -75,20 +75,20 @@ export class DriverQueue {
   usedLengthBytes = 0;
   /** What was wrong when takeUsed() returned DEVICE_AT_FAULT. */
   fault = '';
-  private readonly memory: QueueMemory;
-  private readonly mask: number;
+  protected readonly memory: QueueMemory;
+  protected readonly mask: number;
   /** Follower of each descriptor in the free list or in its chain. */
-  private readonly follower: Uint16Array;
+  protected readonly follower: Uint16Array;
   /** Descriptors of the chain whose head this is, 0 when it heads no chain in flight. */
-  private readonly chainLength: Uint16Array;
-  private readonly writableBytes: Float64Array;
-  private freeHead = NO_INDEX;
-  private freeDescriptors = 0;
-  private chains = 0;
-  private availIndex = 0;
-  private unpublished = 0;
-  private usedIndex = 0;
-  private usedSeen = 0;
+  protected readonly chainLength: Uint16Array;
+  protected readonly writableBytes: Float64Array;
+  protected freeHead = NO_INDEX;
+  protected freeDescriptors = 0;
+  protected chains = 0;
+  protected availIndex = 0;
+  protected unpublished = 0;
+  protected usedIndex = 0;
+  protected usedSeen = 0;
 
   /** Throws RangeError for a size that is no queue size. */
   constructor(memory: QueueMemory, size: number, place: QueuePlace) {
@@ -226,7 +226,7 @@ export class DriverQueue {
   }
 
   /** Reads used.idx; true if there are new elements, which may be read from now on. */
-  private *look(): Resume<boolean> {
+  protected *look(): Resume<boolean> {
     const index = yield* this.memory.load16(this.place.used + USED_INDEX);
     if (index === this.usedIndex) return false;
     const count = (index - this.usedIndex) & 0xffff;
@@ -239,12 +239,12 @@ export class DriverQueue {
     return true;
   }
 
-  private blame(sentence: string): number {
+  protected blame(sentence: string): number {
     this.fault = sentence;
     return DEVICE_AT_FAULT;
   }
 
-  private *writeDescriptor(address: number, segment: Segment, flags: number, next: number): Resume<void> {
+  protected *writeDescriptor(address: number, segment: Segment, flags: number, next: number): Resume<void> {
     yield* this.memory.store64(address + DESCRIPTOR_ADDRESS, segment.deviceAddress);
     yield* this.memory.store32(address + DESCRIPTOR_LENGTH, segment.lengthBytes);
     yield* this.memory.store16(address + DESCRIPTOR_FLAGS, flags);
@@ -252,7 +252,7 @@ export class DriverQueue {
   }
 
   /** Puts a finished chain into the next slot of the avail ring. */
-  private *offer(head: number, descriptors: number, writableBytes: number): Resume<void> {
+  protected *offer(head: number, descriptors: number, writableBytes: number): Resume<void> {
     this.freeDescriptors -= descriptors;
     this.chains += 1;
     this.chainLength[head] = descriptors;
@@ -262,7 +262,7 @@ export class DriverQueue {
     yield* this.memory.store16(this.place.avail + AVAIL_RING + 2 * slot, head);
   }
 
-  private release(head: number): void {
+  protected release(head: number): void {
     const length = this.chainLength[head]!;
     let last = head;
     for (let position = 1; position < length; position++) last = this.follower[last]!;

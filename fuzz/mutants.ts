@@ -1,0 +1,32 @@
+// All mutants there are: of drivers, of the server, of the link, and the quirks of the original server one by one.
+import { DRIVER_MUTANTS } from '../drivers/builtin.js';
+import type { Mutant } from '../model/mutant.js';
+import { PLANTED_FAULTS } from '../model/p2p/planted-faults.js';
+import { ALL_RULES } from '../model/rules/catalogue.js';
+import { clauseOf } from '../model/rules/clauses.js';
+import { QUIRK_SCENARIOS } from '../scenarios/quirk-catalogue.js';
+
+/** Rules that decide a clause. */
+function rulesOf(clause: string): string[] {
+  return ALL_RULES.filter(({ clauses }) => clauses.includes(clause)).map(({ id }) => id);
+}
+
+/** A quirk as a mutant of the corrected server. */
+const QUIRK_MUTANTS: readonly Mutant[] = QUIRK_SCENARIOS.map(({ quirk, title, clause }) => {
+  return { id: `dev-${quirk.toLowerCase()}`, side: 'device', title: title.charAt(0).toLowerCase() + title.slice(1), source: `quirk ${quirk}`, kills: rulesOf(clause) };
+});
+
+/** Every mutant, in the order of lists. */
+export const ALL_MUTANTS: readonly Mutant[] = [
+  ...DRIVER_MUTANTS.map(({ id, title, side, source, kills }) => ({ id, title, side, source, kills })),
+  ...PLANTED_FAULTS.map(({ id, title, side, source, kills }) => ({ id, title, side, source, kills })),
+  ...QUIRK_MUTANTS,
+];
+
+/** The mutant with the given id, or undefined. */
+export function findMutant(id: string): Mutant | undefined {
+  return ALL_MUTANTS.find((mutant) => mutant.id === id);
+}
+
+/** Rules that forbid or demand something: a rule about permissions alone cannot be broken, so no mutant can prove it. */
+export const BREAKABLE_RULES: readonly string[] = ALL_RULES.filter(({ clauses }) => clauses.some((id) => clauseOf(id).level !== 'MAY')).map(({ id }) => id);
