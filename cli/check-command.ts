@@ -30,7 +30,15 @@ import {
   worldOption,
 } from './parse-options.js';
 import { startProgress } from './progress.js';
-import { EVENT_NAMES, type ReportRequest, parseReportRequest, prepareFile, prepareFolder, writeReports, writeResultFile } from './report-files.js';
+import {
+  EVENT_NAMES,
+  type ReportRequest,
+  parseReportRequest,
+  prepareFile,
+  prepareFolder,
+  writeReports,
+  writeResultFile,
+} from './report-files.js';
 
 /** Runs of the first pass by budget; the second pass makes a quarter as many. */
 export const BUDGET_RUNS: Readonly<Record<'smoke' | 'default' | 'night', number>> = { smoke: 600, default: 4_000, night: 400_000 };
@@ -95,7 +103,10 @@ async function check(given: string, options: CheckOptions): Promise<number> {
   const driver = portablePath(given);
   const reports = (options.report ?? []).map(parseReportRequest);
   const { modes, memories } = schedulesOf(options.mode, options.memory);
-  const deviations = [...(options.deviation ?? []), ...deviationsOfBuiltIn(given.startsWith(BUILT_IN_PREFIX) ? given.slice(BUILT_IN_PREFIX.length) : '')];
+  const deviations = [
+    ...(options.deviation ?? []),
+    ...deviationsOfBuiltIn(given.startsWith(BUILT_IN_PREFIX) ? given.slice(BUILT_IN_PREFIX.length) : ''),
+  ];
   const scenarios = chosenScenarios(options, modes, deviations.length > 0);
   prepareFolder(options.out);
   for (const { path } of reports) prepareFile(path);

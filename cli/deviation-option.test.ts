@@ -13,7 +13,7 @@ test('quirks with a switch and planted faults are taken, in either case and repe
 
 test('anything else is refused with the numbers there are', () => {
   expect(() => deviationOption('Q28')).toThrow(UsageError);
-  expect(() => deviationOption('Q28')).toThrow(/--deviation: must be one of Q1, .*M1, got "Q28"/);
+  expect(() => deviationOption('Q28')).toThrow(/--deviation: must be one of Q1, .*M1 or a mutant of the server .*, got "Q28"/);
 });
 
 test('planned runs carry the deviations, and none when there are none', () => {

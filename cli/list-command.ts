@@ -1,8 +1,8 @@
 // `ringproof list`: what there is - scenarios, rules, worlds, drivers, mutants, quirks.
 import type { Command } from 'commander';
 import { BUILT_IN_DRIVERS } from '../drivers/builtin.js';
+import { ALL_MUTANTS } from '../fuzz/mutants.js';
 import { runnableScenarios } from '../fuzz/plan-scenarios.host.js';
-import { PLANTED_FAULTS } from '../model/p2p/planted-faults.js';
 import { QUIRKS } from '../model/p2p/quirks.js';
 import { ALL_RULES } from '../model/rules/catalogue.js';
 import { UsageError } from './exit-status.js';
@@ -19,7 +19,7 @@ const LISTS: Readonly<Record<string, () => Item[]>> = {
   rules: () => ALL_RULES.map(({ id, title, clauses, actor, modes }) => ({ id, title, clauses, actor, modes })),
   worlds: () => [{ id: 'l4re-p2p', title: 'the L4Re point-to-point network server l4vio_net_p2p and two clients' }],
   drivers: () => BUILT_IN_DRIVERS.map(({ name, title }) => ({ id: `builtin:${name}`, title })),
-  mutants: () => PLANTED_FAULTS.map(({ id, title }) => ({ id, title })),
+  mutants: () => ALL_MUTANTS.map(({ id, title, side, source, kills }) => ({ id, title, side, source, kills })),
   quirks: () => QUIRKS.map(({ id, title, severity }) => ({ id, title, severity })),
 };
 

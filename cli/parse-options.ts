@@ -35,7 +35,9 @@ export function deviationOption(text: string, earlier: readonly DeviationId[] = 
   const id = [text, text.toUpperCase(), text.toLowerCase()].find(isDeviation);
   if (id === undefined) {
     const numbers = [...SWITCHED_QUIRKS, 'M1'].join(', ');
-    throw new UsageError(`--deviation: must be one of ${numbers} or a mutant of the server (see \`ringproof list mutants\`), got "${text}"`);
+    throw new UsageError(
+      `--deviation: must be one of ${numbers} or a mutant of the server (see \`ringproof list mutants\`), got "${text}"`,
+    );
   }
   const other = plantedFaultOf(earlier);
   if (other !== undefined && plantedFaultOf([id]) !== undefined) {

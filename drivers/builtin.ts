@@ -55,7 +55,9 @@ export const REFERENCE_DRIVERS: readonly BuiltInDriver[] = [
 ];
 
 /** Unusual but correct drivers: no rule may ever accuse one. */
-export const ODD_DRIVERS: readonly BuiltInDriver[] = resumableOdd.map(({ id, title, patch }, index) => patched(id, title, patch, plainOdd[index]!.patch));
+export const ODD_DRIVERS: readonly BuiltInDriver[] = resumableOdd.map(({ id, title, patch }, index) =>
+  patched(id, title, patch, plainOdd[index]!.patch),
+);
 
 /** Drivers that do nothing useful: none may be called conforming. */
 export const VACUOUS_DRIVERS: readonly BuiltInDriver[] = resumableVacuous.map(({ id, title, patch }, index) =>

@@ -202,7 +202,8 @@ export class DeviceControl {
     const before = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
     yield* this.setStatus(before | bit);
     const status = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
-    if ((status & STATUS_FAILURE) !== 0) throw new DeviceUnusable(`the device failed at status bit 0x${bit.toString(16)}: 0x${status.toString(16)}`);
+    if ((status & STATUS_FAILURE) !== 0)
+      throw new DeviceUnusable(`the device failed at status bit 0x${bit.toString(16)}: 0x${status.toString(16)}`);
     return status;
   }
 

@@ -16,4 +16,10 @@ export interface DriverParts extends RingParts {
 }
 
 /** The parts as they are meant. */
-export const REFERENCE_PARTS: DriverParts = { Control: DeviceControl, Receive: ReceivePath, Transmit: TransmitPath, Ring, Queue: DriverQueue };
+export const REFERENCE_PARTS: DriverParts = {
+  Control: DeviceControl,
+  Receive: ReceivePath,
+  Transmit: TransmitPath,
+  Ring,
+  Queue: DriverQueue,
+};

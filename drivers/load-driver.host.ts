@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UnusableInput } from '../sim/unusable-input.js';
-import { BUILT_IN_DRIVERS, BUILT_IN_PREFIX, builtInSubject } from './builtin.js';
+import { REFERENCE_DRIVERS, BUILT_IN_PREFIX, builtInSubject } from './builtin.js';
 import { CONTRACT_VERSION } from './contract.js';
 import { kindOf } from './driver-object.js';
 import { describeThrown } from './driver-failure.js';
@@ -42,14 +42,23 @@ export async function loadDriver(text: string): Promise<Subject> {
   const module = await importModule(text);
   const { createDriver, style, contractVersion } = module;
   if (typeof createDriver !== 'function') {
-    const hint = typeof (module.default as Record<string, unknown> | undefined)?.createDriver === 'function' ? '; it is in the default export' : '';
-    throw new UnusableInput(text, 'export createDriver', `a driver module must export a function createDriver(guest), got ${kindOf(createDriver)}${hint}`);
+    const hint =
+      typeof (module.default as Record<string, unknown> | undefined)?.createDriver === 'function' ? '; it is in the default export' : '';
+    throw new UnusableInput(
+      text,
+      'export createDriver',
+      `a driver module must export a function createDriver(guest), got ${kindOf(createDriver)}${hint}`,
+    );
   }
   if (style !== undefined && style !== 'plain' && style !== 'resumable') {
     throw new UnusableInput(text, 'export style', `the style must be 'plain' or 'resumable', got ${kindOf(style)}`);
   }
   if (contractVersion !== undefined && contractVersion !== CONTRACT_VERSION) {
-    throw new UnusableInput(text, 'export contractVersion', `this version speaks contract ${CONTRACT_VERSION}, the driver wants ${kindOf(contractVersion)}`);
+    throw new UnusableInput(
+      text,
+      'export contractVersion',
+      `this version speaks contract ${CONTRACT_VERSION}, the driver wants ${kindOf(contractVersion)}`,
+    );
   }
   return {
     name: identity,
@@ -64,8 +73,9 @@ export async function loadDriver(text: string): Promise<Subject> {
 function builtIn(text: string): Subject {
   const subject = builtInSubject(text.slice(BUILT_IN_PREFIX.length));
   if (subject !== null) return subject;
-  const names = BUILT_IN_DRIVERS.map((driver) => `${BUILT_IN_PREFIX}${driver.name}`).join(', ');
-  throw new UnusableInput(text, 'driver', `there is no such built-in driver; there are ${names}`);
+  const names = REFERENCE_DRIVERS.map((driver) => `${BUILT_IN_PREFIX}${driver.name}`).join(', ');
+  const rest = 'the odd ones (see `ringproof list drivers`) and the mutants (see `ringproof list mutants`)';
+  throw new UnusableInput(text, 'driver', `there is no such built-in driver; there are ${names}, ${rest}`);
 }
 
 function readEntry(path: string): Buffer {
@@ -82,7 +92,11 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
   try {
     return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;
   } catch (error) {
-    throw new UnusableInput(path, placeOfImportError(error, path), `a driver file must be an ES module that loads without errors: ${describeThrown(error)}`);
+    throw new UnusableInput(
+      path,
+      placeOfImportError(error, path),
+      `a driver file must be an ES module that loads without errors: ${describeThrown(error)}`,
+    );
   }
 }
 

@@ -3,7 +3,14 @@
 // Buffers are posted, lent to the stack, or in the pool. A frame of several buffers is delivered only when all of
 // them are there; its count is taken from the header in the first one and is not trusted further than the queue
 // reaches. Clauses NET-DRV-5.1.9.3*, 5.1.9.4*.
-import { NET_BUFFER_COUNT, NET_CHECKSUM_OFFSET, NET_CHECKSUM_START, NET_FLAGS, NET_HEADER_BYTES, NET_NEEDS_CHECKSUM } from '../model/net/header.js';
+import {
+  NET_BUFFER_COUNT,
+  NET_CHECKSUM_OFFSET,
+  NET_CHECKSUM_START,
+  NET_FLAGS,
+  NET_HEADER_BYTES,
+  NET_NEEDS_CHECKSUM,
+} from '../model/net/header.js';
 import { DEVICE_AT_FAULT, NOTHING_USED } from '../model/virtqueue/driver-queue.resumable.js';
 import type { Resume } from '../sim/flow.resumable.js';
 import type { Guest } from './contract.js';

@@ -38,7 +38,13 @@ export function defaultPlan(seed: string, name: string, scenarios: readonly Scen
 }
 
 /** Makes runs until the mutant is killed, or `limit` of them. Throws Error for an unknown mutant. */
-export function tryMutant(execution: Execution, mutant: Mutant, seed: string, scenarios: readonly ScenarioDefinition[], limit = TRIAL_RUNS): TrialResult {
+export function tryMutant(
+  execution: Execution,
+  mutant: Mutant,
+  seed: string,
+  scenarios: readonly ScenarioDefinition[],
+  limit = TRIAL_RUNS,
+): TrialResult {
   const { id } = mutant;
   const subject = builtInSubject(id);
   if (subject === null) throw new Error(`tryMutant: there is no mutant "${id}"`);

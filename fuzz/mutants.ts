@@ -13,7 +13,8 @@ function rulesOf(clause: string): string[] {
 
 /** A quirk as a mutant of the corrected server. */
 const QUIRK_MUTANTS: readonly Mutant[] = QUIRK_SCENARIOS.map(({ quirk, title, clause }) => {
-  return { id: `dev-${quirk.toLowerCase()}`, side: 'device', title: title.charAt(0).toLowerCase() + title.slice(1), source: `quirk ${quirk}`, kills: rulesOf(clause) };
+  const sentence = title.charAt(0).toLowerCase() + title.slice(1);
+  return { id: `dev-${quirk.toLowerCase()}`, side: 'device', title: sentence, source: `quirk ${quirk}`, kills: rulesOf(clause) };
 });
 
 /** Every mutant, in the order of lists. */
@@ -29,4 +30,6 @@ export function findMutant(id: string): Mutant | undefined {
 }
 
 /** Rules that forbid or demand something: a rule about permissions alone cannot be broken, so no mutant can prove it. */
-export const BREAKABLE_RULES: readonly string[] = ALL_RULES.filter(({ clauses }) => clauses.some((id) => clauseOf(id).level !== 'MAY')).map(({ id }) => id);
+export const BREAKABLE_RULES: readonly string[] = ALL_RULES.filter(({ clauses }) => clauses.some((id) => clauseOf(id).level !== 'MAY')).map(
+  ({ id }) => id,
+);

@@ -37,7 +37,11 @@ function captureName(fileName: string): string {
 /** Every scenario of a check; `capture` adds those of a file. */
 export function allScenarios(capture: string | null): ScenarioDefinition[] {
   const shipped = fileURLToPath(new URL(`../../scenarios/captures/${SHIPPED}.pcap`, import.meta.url));
-  return [...SCENARIOS, ...scenariosOfCapture(shipped, SHIPPED), ...(capture === null ? [] : scenariosOfCapture(capture, captureName(capture)))];
+  return [
+    ...SCENARIOS,
+    ...scenariosOfCapture(shipped, SHIPPED),
+    ...(capture === null ? [] : scenariosOfCapture(capture, captureName(capture))),
+  ];
 }
 
 /** The scenarios a check is planned from: where the server is judged, those of scripted guests too. */

@@ -52,7 +52,6 @@ const TURNS_PER_FRAME = 40;
 
 const DEVIATIONS = { fixed: deviationsOf('fixed'), faithful: deviationsOf('faithful') };
 
-
 /** A world that makes one run after the other. */
 export class Execution {
   private readonly arena = new Arena();
@@ -205,7 +204,9 @@ export class Execution {
       traffic: this.traffic,
       configurationOf: (port) => ({
         subject: this.inStyle(
-          scriptedClient(scenario, port, clients[port as 0 | 1]++) ?? options.drivers?.[port as 0 | 1] ?? (subjects[port as 0 | 1] ? subject : peer),
+          scriptedClient(scenario, port, clients[port as 0 | 1]++) ??
+            options.drivers?.[port as 0 | 1] ??
+            (subjects[port as 0 | 1] ? subject : peer),
         ),
         mode,
         order,

@@ -10,8 +10,8 @@ import { QUIRKS_OF_STATE } from './quirks-of-state.js';
 const SERVER_SCENARIO_WEIGHT = 1;
 
 /** All of them, in the order of the quirks. */
-export const QUIRK_SCENARIOS: readonly QuirkScenario[] = [...QUIRKS_OF_CONTROL, ...QUIRKS_OF_STATE, ...QUIRKS_OF_CHAINS].sort((left, right) =>
-  compareQuirks(left.quirk, right.quirk),
+export const QUIRK_SCENARIOS: readonly QuirkScenario[] = [...QUIRKS_OF_CONTROL, ...QUIRKS_OF_STATE, ...QUIRKS_OF_CHAINS].sort(
+  (left, right) => compareQuirks(left.quirk, right.quirk),
 );
 
 /** The same as scenarios of a plan: each in the one mode in which it shows. They judge nothing but the server. */

@@ -45,7 +45,13 @@ export function scene(number: number): number {
 }
 
 /** Makes the scenario of a quirk from a story that writes the scripts. */
-export function quirkScenario(quirk: string, clause: string, provokes: string, tell: (cast: Cast) => void, setting: QuirkSetting = {}): QuirkScenario {
+export function quirkScenario(
+  quirk: string,
+  clause: string,
+  provokes: string,
+  tell: (cast: Cast) => void,
+  setting: QuirkSetting = {},
+): QuirkScenario {
   const id = `quirk-${quirk.toLowerCase()}`;
   const row = quirkById(quirk);
   if (row === undefined) throw new Error(`quirkScenario: there is no quirk ${quirk}`);

@@ -61,7 +61,10 @@ const configurationSchema = z.strictObject({
   /** Version of the specification that was judged, such as `1.3`. */
   spec: text,
   /** Deviations of the server that are the other way round than in its profile; none if absent. */
-  deviations: z.array(z.custom<DeviationId>((id) => typeof id === 'string' && isDeviation(id), 'must be the number of a deviation')).min(1).optional(),
+  deviations: z
+    .array(z.custom<DeviationId>((id) => typeof id === 'string' && isDeviation(id), 'must be the number of a deviation'))
+    .min(1)
+    .optional(),
   /** By port: whether the judged driver was there. */
   subjects: z.array(z.boolean()).min(1),
 });
@@ -152,7 +155,12 @@ export function reproText<S>(repro: Repro<S>, scenario: z.ZodType<S>): string {
  * Throws UnusableInput naming file, JSON path and rule when the text is none.
  */
 export function parseRepro<S>(content: string, fileName: string, scenario: z.ZodType<S>): Repro<S> {
-  const kind: DocumentKind<Repro<S>> = { title: 'a repro file', format: REPRO_FORMAT, version: REPRO_VERSION, schema: reproSchema(scenario) };
+  const kind: DocumentKind<Repro<S>> = {
+    title: 'a repro file',
+    format: REPRO_FORMAT,
+    version: REPRO_VERSION,
+    schema: reproSchema(scenario),
+  };
   return parseDocument(content, fileName, kind);
 }
 
@@ -167,5 +175,8 @@ export function versionMismatches(
   ] as const;
   return named
     .filter(([, theirs, ours]) => theirs !== ours)
-    .map(([name, theirs, ours]) => `Recorded by Ringproof ${repro.tool} with ${name} version ${theirs}; this one has version ${ours}, so the run may differ.`);
+    .map(
+      ([name, theirs, ours]) =>
+        `Recorded by Ringproof ${repro.tool} with ${name} version ${theirs}; this one has version ${ours}, so the run may differ.`,
+    );
 }

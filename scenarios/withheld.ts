@@ -14,5 +14,11 @@ export const INDIRECT_DESC = 1 << 28;
 export function withSomeFeatures(scenario: Scenario, draw: Draw): Scenario {
   const withheldFeatures = pick(draw, [0, 0, 0, 0, INDIRECT_DESC, MRG_RXBUF | INDIRECT_DESC]);
   const [first, second] = scenario.ports;
-  return { ...scenario, ports: [{ ...first, withheldFeatures }, { ...second, withheldFeatures }] };
+  return {
+    ...scenario,
+    ports: [
+      { ...first, withheldFeatures },
+      { ...second, withheldFeatures },
+    ],
+  };
 }

@@ -1,5 +1,11 @@
 // Mutants of drivers: how chains are published and taken back. Each is one change to the driver's side of a queue.
-import { DriverQueue, NO_ROOM, NOTHING_USED, type QueueMemory, type QueuePlace, type Segment } from '../../model/virtqueue/driver-queue.resumable.js';
+import {
+  DriverQueue,
+  NOTHING_USED,
+  type QueueMemory,
+  type QueuePlace,
+  type Segment,
+} from '../../model/virtqueue/driver-queue.resumable.js';
 import {
   AVAIL_INDEX,
   AVAIL_RING,
@@ -7,9 +13,6 @@ import {
   DESCRIPTOR_FLAGS,
   DESCRIPTOR_LENGTH,
   descriptorTableBytes,
-  FLAG_INDIRECT,
-  FLAG_NEXT,
-  FLAG_WRITE,
   USED_INDEX,
 } from '../../model/virtqueue/layout.js';
 import type { Resume } from '../../sim/flow.resumable.js';
@@ -19,7 +22,7 @@ import { withoutBarrier } from './without-barrier.resumable.js';
 /** Every how many chains a mistake shows that does not always show. */
 const PERIOD = 5;
 
-/** Mutants of publication, chains and completion. */
+/** Mutants of publication and completion. */
 export const RING_MUTANTS: readonly DriverMutant[] = [
   {
     id: 'drv-no-write-barrier',
@@ -301,155 +304,6 @@ export const RING_MUTANTS: readonly DriverMutant[] = [
           const slot = (this.availIndex + this.unpublished) & this.mask;
           this.unpublished += 1;
           yield* this.memory.store16(this.place.avail + AVAIL_RING + 2 * slot, head);
-        }
-      },
-    },
-  },
-  {
-    id: 'drv-frees-head-only',
-    title: 'of a returned chain only the head is free again, so descriptors leak',
-    source: 'mistake 20',
-    kills: ['frames-at-rest'],
-    patch: {
-      Queue: class extends DriverQueue {
-        protected override release(head: number): void {
-          this.chainLength[head] = 1;
-          super.release(head);
-        }
-      },
-    },
-  },
-  {
-    id: 'drv-frees-neighbours',
-    title: 'the descriptors behind the head of a returned chain count as free whether they belonged to it or not',
-    source: 'mistake 20',
-    kills: ['avail-ring', 'ring-ownership', 'chain-shape', 'transmit-length'],
-    patch: {
-      Queue: class extends DriverQueue {
-        protected override release(head: number): void {
-          const isMistaken = this.chainLength[head] === 1 && this.size > 1;
-          super.release(head);
-          if (!isMistaken) return;
-          const neighbour = (head + 1) & this.mask;
-          this.follower[head] = neighbour;
-          this.freeDescriptors += 1;
-        }
-      },
-    },
-  },
-  {
-    id: 'drv-overfills',
-    title: 'a chain is added when only one descriptor is free, however many it needs',
-    source: 'known bug 23, mistake 22',
-    kills: ['avail-ring', 'ring-ownership', 'chain-shape'],
-    patch: {
-      Queue: class extends DriverQueue {
-        override get free(): number {
-          return this.freeDescriptors > 0 ? Math.max(this.freeDescriptors, 2) : 0;
-        }
-
-        override *add(segments: readonly Segment[]): Resume<number> {
-          const { length } = segments;
-          if (this.freeDescriptors === 0) return NO_ROOM;
-          const missing = Math.max(0, length - this.freeDescriptors);
-          if (missing > 0) this.borrow(missing);
-          return yield* super.add(segments);
-        }
-
-        /** Takes descriptors that are in use. */
-        private borrow(count: number): void {
-          let last = this.freeHead;
-          for (let position = 1; position < this.freeDescriptors; position++) last = this.follower[last]!;
-          for (let taken = 0; taken < count; taken++) {
-            const next = (last + 1) & this.mask;
-            this.follower[last] = next;
-            last = next;
-          }
-          this.freeDescriptors += count;
-        }
-      },
-    },
-  },
-  {
-    id: 'drv-chain-without-end',
-    title: 'the last descriptor of a chain refers to its head',
-    source: 'mistake 30',
-    kills: ['chain-shape'],
-    patch: {
-      Queue: class extends DriverQueue {
-        protected override *writeDescriptor(address: number, segment: Segment, flags: number, next: number): Resume<void> {
-          const isLast = (flags & (FLAG_NEXT | FLAG_INDIRECT)) === 0;
-          const own = (address - this.place.descriptors) / DESCRIPTOR_BYTES;
-          yield* super.writeDescriptor(address, segment, isLast ? flags | FLAG_NEXT : flags, isLast && own < this.size ? own : next);
-        }
-      },
-    },
-  },
-  {
-    id: 'drv-next-beyond-table',
-    title: 'the second descriptor of a chain is looked for beyond the table',
-    source: 'SPLIT-DRV-2.7.5-2',
-    kills: ['chain-shape'],
-    patch: {
-      Queue: class extends DriverQueue {
-        protected override *writeDescriptor(address: number, segment: Segment, flags: number, next: number): Resume<void> {
-          yield* super.writeDescriptor(address, segment, flags, (flags & FLAG_NEXT) !== 0 ? next + this.size : next);
-        }
-      },
-    },
-  },
-  {
-    id: 'drv-stale-next-flag',
-    title: 'NEXT stays set in a descriptor that was in the middle of a chain before and is the last one now',
-    source: 'mistake 30',
-    kills: ['chain-shape', 'avail-ring', 'transmit-length', 'ring-ownership', 'chain-direction'],
-    patch: {
-      Queue: class extends DriverQueue {
-        private readonly hadNext = new Set<number>();
-
-        protected override *writeDescriptor(address: number, segment: Segment, flags: number, next: number): Resume<void> {
-          const isStale = (flags & (FLAG_NEXT | FLAG_INDIRECT)) === 0 && this.hadNext.has(address);
-          if ((flags & FLAG_NEXT) !== 0) this.hadNext.add(address);
-          yield* super.writeDescriptor(address, segment, isStale ? flags | FLAG_NEXT : flags, next);
-        }
-      },
-    },
-  },
-  {
-    id: 'drv-no-write-flag',
-    title: 'receive buffers are posted as readable',
-    source: 'mistake 30',
-    kills: ['chain-direction'],
-    patch: {
-      Queue: class extends DriverQueue {
-        protected override *writeDescriptor(address: number, segment: Segment, flags: number, next: number): Resume<void> {
-          yield* super.writeDescriptor(address, segment, flags & ~FLAG_WRITE, next);
-        }
-      },
-    },
-  },
-  {
-    id: 'drv-stale-write-flag',
-    title: 'transmit chains are posted as writable',
-    source: 'mistake 30, mistake 29',
-    kills: ['chain-direction'],
-    patch: {
-      Queue: class extends DriverQueue {
-        protected override *writeDescriptor(address: number, segment: Segment, flags: number, next: number): Resume<void> {
-          yield* super.writeDescriptor(address, segment, (flags & FLAG_INDIRECT) === 0 ? flags | FLAG_WRITE : flags, next);
-        }
-      },
-    },
-  },
-  {
-    id: 'drv-writable-first',
-    title: 'the writable element of a chain comes before the readable one',
-    source: 'mistake 29',
-    kills: ['chain-shape', 'chain-direction'],
-    patch: {
-      Queue: class extends DriverQueue {
-        override *add(segments: readonly Segment[]): Resume<number> {
-          return yield* super.add(segments.map((segment, index) => ({ ...segment, isWritable: segments.length > 1 ? index === 0 : segment.isWritable })));
         }
       },
     },

@@ -4,7 +4,15 @@ import type { Resume } from '../../sim/flow.resumable.js';
 import type { SharedMemory } from '../../sim/memory.resumable.js';
 import type { DeviceContext } from '../transport/device-context.js';
 import { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
-import { AVAIL_INDEX, AVAIL_RING, DESCRIPTOR_BYTES, DESCRIPTOR_FLAGS, RECEIVE_QUEUE, TRANSMIT_QUEUE, USED_FLAGS } from '../virtqueue/layout.js';
+import {
+  AVAIL_INDEX,
+  AVAIL_RING,
+  DESCRIPTOR_BYTES,
+  DESCRIPTOR_FLAGS,
+  RECEIVE_QUEUE,
+  TRANSMIT_QUEUE,
+  USED_FLAGS,
+} from '../virtqueue/layout.js';
 import type { ServerFault } from './server-parts.resumable.js';
 import { withoutBarrier } from './without-barrier.resumable.js';
 

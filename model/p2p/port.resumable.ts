@@ -6,15 +6,17 @@ import type { Resume } from '../../sim/flow.resumable.js';
 import type { SharedMemory } from '../../sim/memory.resumable.js';
 import { CAUSE_DEPARTURE, CONNECTED, DEPARTED } from '../events.js';
 import { ERANGE } from '../l4/errors.js';
-import {
-  NET_FEATURE_CHECKSUM,
-  NET_FEATURE_GUEST_CHECKSUM,
-  NET_FEATURE_MAC,
-  NET_FEATURE_MERGEABLE_BUFFERS,
-} from '../net/header.js';
+import { NET_FEATURE_CHECKSUM, NET_FEATURE_GUEST_CHECKSUM, NET_FEATURE_MAC, NET_FEATURE_MERGEABLE_BUFFERS } from '../net/header.js';
 import type { DeviceContext } from '../transport/device-context.js';
 import { Device, type DeviceParts } from '../transport/device.resumable.js';
-import { CONNECTED_WITH_MAC, DEVICE_ID, FEATURE_INDIRECT_DESCRIPTORS, INTERRUPT_VRING, type TransportLayout, VENDOR_KERNKONZEPT } from '../transport/layout.js';
+import {
+  CONNECTED_WITH_MAC,
+  DEVICE_ID,
+  FEATURE_INDIRECT_DESCRIPTORS,
+  INTERRUPT_VRING,
+  type TransportLayout,
+  VENDOR_KERNKONZEPT,
+} from '../transport/layout.js';
 import type { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
 import type { ServerSettings } from './environment.js';
 
@@ -22,7 +24,10 @@ import type { ServerSettings } from './environment.js';
 const DEVICE_CONFIG_BYTES = 6;
 const QUEUE_COUNT = 2;
 const BASE_FEATURES =
-  (1 << NET_FEATURE_CHECKSUM) | (1 << NET_FEATURE_GUEST_CHECKSUM) | (1 << NET_FEATURE_MERGEABLE_BUFFERS) | (1 << FEATURE_INDIRECT_DESCRIPTORS);
+  (1 << NET_FEATURE_CHECKSUM) |
+  (1 << NET_FEATURE_GUEST_CHECKSUM) |
+  (1 << NET_FEATURE_MERGEABLE_BUFFERS) |
+  (1 << FEATURE_INDIRECT_DESCRIPTORS);
 
 /** Told when a queue that was in use is off. */
 export type QueueDownListener = (port: number, queue: DeviceQueue, cause: number) => void;

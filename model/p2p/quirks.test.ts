@@ -4,7 +4,10 @@ import { deviationsOf, quirkById, quirkFamily, quirkName, QUIRKS, SWITCHED_QUIRK
 
 test('every number of the sheets has a row, and a row has either a switch or a reason', () => {
   const ids = QUIRKS.map((quirk) => quirk.id);
-  const expected = [...Array.from({ length: 37 }, (_, index) => `Q${index + 1}`), ...Array.from({ length: 20 }, (_, index) => `T${index + 1}`)];
+  const expected = [
+    ...Array.from({ length: 37 }, (_, index) => `Q${index + 1}`),
+    ...Array.from({ length: 20 }, (_, index) => `T${index + 1}`),
+  ];
 
   expect(ids.filter((id) => /^[QT]/.test(id))).toEqual(expected);
   expect(new Set(ids).size).toBe(ids.length);

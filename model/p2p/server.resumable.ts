@@ -62,7 +62,16 @@ export class PointToPointServer {
     const trigger = (port: number): void => environment.triggerInterrupt(port);
     const down = (port: number, queue: DeviceQueue, cause: number): void => this.queueWentDown(port, queue, cause);
     const create = (port: number): Port =>
-      new parts.Port(this.context, this.layout, port, environment.settings, trigger, down, environment.withheldFeatures?.[port] ?? 0, parts);
+      new parts.Port(
+        this.context,
+        this.layout,
+        port,
+        environment.settings,
+        trigger,
+        down,
+        environment.withheldFeatures?.[port] ?? 0,
+        parts,
+      );
     const first = create(0);
     const second = create(1);
     this.ports = [first, second];

@@ -21,12 +21,19 @@ const DRIVER = 1;
 const FRAME = [readable(72)];
 
 const fine = (...rules: RuleDefinition[]): EventScript => new EventScript(rules, { mode: 'fine' }).bringUp(0).bringUp(1);
-const relaxed = (...rules: RuleDefinition[]): EventScript => new EventScript(rules, { mode: 'weak', memory: 'relaxed' }).bringUp(0).bringUp(1);
+const relaxed = (...rules: RuleDefinition[]): EventScript =>
+  new EventScript(rules, { mode: 'weak', memory: 'relaxed' }).bringUp(0).bringUp(1);
 
 test('filling first and publishing then holds the clauses about ownership', () => {
-  const script = fine(ringOwnership, deviceRingWrites).access('store', DRIVER, 0, TX, DESC, 0, 0x4000).access('store', DRIVER, 0, TX, AVAIL_RING, 0, 0);
+  const script = fine(ringOwnership, deviceRingWrites)
+    .access('store', DRIVER, 0, TX, DESC, 0, 0x4000)
+    .access('store', DRIVER, 0, TX, AVAIL_RING, 0, 0);
 
-  script.access('store', DRIVER, 0, TX, AVAIL_INDEX, 0, 1).publish(0, TX, 0, FRAME).use(0, TX, 0).access('store', SERVER, 0, TX, USED_INDEX, 0, 1);
+  script
+    .access('store', DRIVER, 0, TX, AVAIL_INDEX, 0, 1)
+    .publish(0, TX, 0, FRAME)
+    .use(0, TX, 0)
+    .access('store', SERVER, 0, TX, USED_INDEX, 0, 1);
   script.access('store', DRIVER, 0, TX, DESC, 0, 0x5000).access('store', DRIVER, 0, TX, AVAIL_FLAGS, 0, 1);
 
   expect(script.verdict()).toEqual([]);
@@ -69,7 +76,10 @@ test.each([
 });
 
 test('initializing the used ring before DRIVER_OK is the driver’s right', () => {
-  const script = new EventScript([ringOwnership], { mode: 'fine' }).connect(0).status(0, 0).record(events.QUEUE_CONFIGURED, 0, RX, 0, 4, 1, 0, 1);
+  const script = new EventScript([ringOwnership], { mode: 'fine' })
+    .connect(0)
+    .status(0, 0)
+    .record(events.QUEUE_CONFIGURED, 0, RX, 0, 4, 1, 0, 1);
 
   script.install(0, RX, [0x10000, 0x10100, 0x10200]).access('store', DRIVER, 0, RX, USED_INDEX, 0, 0);
 
@@ -100,7 +110,9 @@ test('rules about accesses stay silent about drivers whose accesses are not visi
 
 /** Port 0 stores slot 0 and descriptor 0, then avail.idx, all into its store buffer; they become visible in the order given. */
 const draining = (order: readonly ('slot' | 'descriptor' | 'index')[]): EventScript => {
-  const script = relaxed(availBarrier, ringOwnership).access('buffered', DRIVER, 0, TX, DESC, 0, 9, 1).access('buffered', DRIVER, 0, TX, AVAIL_RING, 0, 0, 2);
+  const script = relaxed(availBarrier, ringOwnership)
+    .access('buffered', DRIVER, 0, TX, DESC, 0, 9, 1)
+    .access('buffered', DRIVER, 0, TX, AVAIL_RING, 0, 0, 2);
   script.access('buffered', DRIVER, 0, TX, AVAIL_INDEX, 0, 1, 3);
   for (const what of order) {
     if (what === 'descriptor') script.access('store', DRIVER, 0, TX, DESC, 0, 9, 1);
@@ -117,14 +129,19 @@ test('what becomes visible before avail.idx holds the clause about the write bar
   expect(script.outcome('SPLIT-DRV-2.7.13.3.1-1').outcome).toBe('held');
 });
 
-test.each([['slot' as const], ['descriptor' as const]])('a %s that becomes visible after avail.idx had no write barrier before it', (late) => {
-  const script = draining([late === 'slot' ? 'descriptor' : 'slot', 'index', late]);
+test.each([['slot' as const], ['descriptor' as const]])(
+  'a %s that becomes visible after avail.idx had no write barrier before it',
+  (late) => {
+    const script = draining([late === 'slot' ? 'descriptor' : 'slot', 'index', late]);
 
-  expect(script.verdict()).toEqual(['SPLIT-DRV-2.7.13.3.1-1@0 driver']);
-});
+    expect(script.verdict()).toEqual(['SPLIT-DRV-2.7.13.3.1-1@0 driver']);
+  },
+);
 
 test('an avail.idx that did not wait at all overtook the slot in the buffer', () => {
-  const script = relaxed(availBarrier).access('buffered', DRIVER, 0, TX, AVAIL_RING, 0, 0, 1).access('store', DRIVER, 0, TX, AVAIL_INDEX, 0, 1);
+  const script = relaxed(availBarrier)
+    .access('buffered', DRIVER, 0, TX, AVAIL_RING, 0, 0, 1)
+    .access('store', DRIVER, 0, TX, AVAIL_INDEX, 0, 1);
 
   script.publish(0, TX, 0, FRAME).access('store', DRIVER, 0, TX, AVAIL_RING, 0, 0, 1);
 
@@ -132,9 +149,14 @@ test('an avail.idx that did not wait at all overtook the slot in the buffer', ()
 });
 
 test('a slot for the next publication may wait behind this avail.idx', () => {
-  const script = relaxed(availBarrier).access('store', DRIVER, 0, TX, AVAIL_RING, 0, 0).access('buffered', DRIVER, 0, TX, AVAIL_INDEX, 0, 1, 1);
+  const script = relaxed(availBarrier)
+    .access('store', DRIVER, 0, TX, AVAIL_RING, 0, 0)
+    .access('buffered', DRIVER, 0, TX, AVAIL_INDEX, 0, 1, 1);
 
-  script.access('buffered', DRIVER, 0, TX, AVAIL_RING, 1, 1, 2).access('store', DRIVER, 0, TX, AVAIL_INDEX, 0, 1, 1).publish(0, TX, 0, FRAME);
+  script
+    .access('buffered', DRIVER, 0, TX, AVAIL_RING, 1, 1, 2)
+    .access('store', DRIVER, 0, TX, AVAIL_INDEX, 0, 1, 1)
+    .publish(0, TX, 0, FRAME);
   script.access('store', DRIVER, 0, TX, AVAIL_RING, 1, 1, 2);
 
   expect(script.verdict()).toEqual([]);
@@ -147,9 +169,13 @@ test('the write barrier is not decided where stores keep their order', () => {
 });
 
 test('a used element that becomes visible after used.idx had no write barrier before it', () => {
-  const right = relaxed(usedBarrier).access('buffered', SERVER, 0, TX, USED_RING, 0, 0, 1).access('buffered', SERVER, 0, TX, USED_INDEX, 0, 1, 2);
+  const right = relaxed(usedBarrier)
+    .access('buffered', SERVER, 0, TX, USED_RING, 0, 0, 1)
+    .access('buffered', SERVER, 0, TX, USED_INDEX, 0, 1, 2);
   right.access('store', SERVER, 0, TX, USED_RING, 0, 0, 1).access('store', SERVER, 0, TX, USED_INDEX, 0, 1, 2);
-  const wrong = relaxed(usedBarrier).access('buffered', SERVER, 0, TX, USED_RING, 0, 0, 1).access('buffered', SERVER, 0, TX, USED_INDEX, 0, 1, 2);
+  const wrong = relaxed(usedBarrier)
+    .access('buffered', SERVER, 0, TX, USED_RING, 0, 0, 1)
+    .access('buffered', SERVER, 0, TX, USED_INDEX, 0, 1, 2);
   wrong.access('store', SERVER, 0, TX, USED_INDEX, 0, 1, 2).access('store', SERVER, 0, TX, USED_RING, 0, 0, 1);
 
   expect(right.outcome('SPLIT-DEV-2.7.8.2-1').outcome).toBe('held');
@@ -187,7 +213,8 @@ test('a publication that is kicked holds the clauses', () => {
   const script = unkicked((story) => look(store(story), 0).kick(0).use(0, TX, 0).use(1, RX, 0));
 
   expect(script.verdict()).toEqual([]);
-  for (const id of ['SPLIT-DRV-2.7.13.4.1-1', 'SPLIT-DRV-2.7.10.1-4', 'SPLIT-DRV-2.7.13-1']) expect(script.outcome(id).outcome, id).toBe('held');
+  for (const id of ['SPLIT-DRV-2.7.13.4.1-1', 'SPLIT-DRV-2.7.10.1-4', 'SPLIT-DRV-2.7.13-1'])
+    expect(script.outcome(id).outcome, id).toBe('held');
 });
 
 test.each([
@@ -262,7 +289,9 @@ const receiving = (seen: number, act: (script: EventScript) => EventScript, avai
 
 test('a driver that has seen everything holds the clauses, by two bytes or by four', () => {
   const two = receiving(1, (script) => script);
-  const four = receiving(0, (script) => script.access('load', DRIVER, 0, RX, USED_FLAGS, 0, 1 << 16, 0, 4).access('load', DRIVER, 0, RX, USED_FLAGS, 0, 0));
+  const four = receiving(0, (script) =>
+    script.access('load', DRIVER, 0, RX, USED_FLAGS, 0, 1 << 16, 0, 4).access('load', DRIVER, 0, RX, USED_FLAGS, 0, 0),
+  );
 
   for (const script of [two, four]) for (const id of interruptCheck.clauses) expect(script.outcome(id).outcome, id).toBe('held');
 });
@@ -278,7 +307,11 @@ test.each([
 });
 
 test.each([
-  ['the device owes an interrupt', (script: EventScript) => script.publish(0, RX, 1, [writable(1600)]).use(0, RX, 1, 72, 0), 'the device owes an interrupt'],
+  [
+    'the device owes an interrupt',
+    (script: EventScript) => script.publish(0, RX, 1, [writable(1600)]).use(0, RX, 1, 72, 0),
+    'the device owes an interrupt',
+  ],
   ['a fault took the interrupt', (script: EventScript) => script.fault(0, 'lostNotification'), 'a recorded fault took an interrupt'],
 ])('a driver is not accused when %s', (_name, act, reason) => {
   const script = receiving(0, act);
@@ -291,4 +324,23 @@ test('a driver that ended, and transmit buffers nobody collected, are left alone
   const lazy = fine(interruptCheck).publish(0, TX, 0, FRAME).use(0, TX, 0, 0, 1).access('load', DRIVER, 0, TX, USED_INDEX, 0, 0).rest();
 
   expect([...ended.verdict(), ...lazy.verdict()]).toEqual([]);
+});
+
+test('a device that looks at avail.flags before its used.idx is visible is accused, not the driver that looked again', () => {
+  const looking = (isEarly: boolean): EventScript => {
+    const script = fine(interruptCheck)
+      .publish(0, RX, 0, [writable(1600)])
+      .take(0, RX, 0)
+      .writeUsed(0, RX, 0, 72);
+    const flags = (): EventScript => script.access('load', SERVER, 0, RX, AVAIL_FLAGS, 0, 1);
+    const index = (): EventScript => script.access('store', SERVER, 0, RX, USED_INDEX, 0, 1);
+    script.publishUsed(0, RX);
+    if (isEarly) flags();
+    index();
+    if (!isEarly) flags();
+    return script.record(events.AVAIL_FLAGS_SEEN, 0, 0, 1).access('load', DRIVER, 0, RX, USED_INDEX, 0, 0).rest();
+  };
+
+  expect(looking(true).verdict()).toEqual(['P2P-INV-8@0 device']);
+  expect(looking(false).verdict()).toEqual(['SPLIT-DRV-2.7.14-2@0 driver']);
 });

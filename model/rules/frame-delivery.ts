@@ -45,7 +45,16 @@ export const frameDelivery: RuleDefinition = {
   ...AT_ONCE,
   id: 'frame-delivery',
   title: 'Every frame handed up is one that was sent, unchanged, once and in order.',
-  clauses: ['P2P-INV-3', 'CONTRACT-DELIVER', 'CONTRACT-TRANSMIT', 'NET-DRV-5.1.9.4-1', 'NET-DRV-5.1.9.4-3', 'SPLIT-DRV-2.7.8.3-1', 'VQ-DRV-2.6-1', 'P2P-INV-9'],
+  clauses: [
+    'P2P-INV-3',
+    'CONTRACT-DELIVER',
+    'CONTRACT-TRANSMIT',
+    'NET-DRV-5.1.9.4-1',
+    'NET-DRV-5.1.9.4-3',
+    'SPLIT-DRV-2.7.8.3-1',
+    'VQ-DRV-2.6-1',
+    'P2P-INV-9',
+  ],
   actor: 'link',
   create: (context) => new FrameDeliveryJudge(context).handlers(),
 };
@@ -81,7 +90,8 @@ class FrameDeliveryJudge {
         [FRAME_ANSWERED, (words, at) => this.noteOffer(words[at + A]!, 0)],
         [
           FRAME_IN_RING,
-          (words, at) => this.sawInRing(2 * (words[at + A]! & 0xff) + (words[at + A]! >>> 8 === TRANSMIT_QUEUE ? 1 : 0), words[at + C]!, words[at + E]!),
+          (words, at) =>
+            this.sawInRing(2 * (words[at + A]! & 0xff) + (words[at + A]! >>> 8 === TRANSMIT_QUEUE ? 1 : 0), words[at + C]!, words[at + E]!),
         ],
       ],
       reset: () => {
@@ -152,7 +162,10 @@ class FrameDeliveryJudge {
       evidence,
     };
     if (culprit === 'sender') {
-      return this.context.violated(TRANSMITS, flow, 'driver', { ...report, message: `A frame arrived ${what}, and its sender is the cause.` });
+      return this.context.violated(TRANSMITS, flow, 'driver', {
+        ...report,
+        message: `A frame arrived ${what}, and its sender is the cause.`,
+      });
     }
     if (culprit === 'driver') {
       for (const clause of [DELIVERS, ...clauses]) this.context.violated(clause, port, 'driver', report);
@@ -169,7 +182,10 @@ class FrameDeliveryJudge {
 
   private good(port: number, flow: number, number: number): void {
     if (this.delivered[port]! > number && !this.mayRepeat(flow)) {
-      return this.blame(this.disorderBy(port, flow), port, flow, [IDS_MAPPED], CARRIED, 'out of order', { number, before: this.delivered[port]! - 1 });
+      return this.blame(this.disorderBy(port, flow), port, flow, [IDS_MAPPED], CARRIED, 'out of order', {
+        number,
+        before: this.delivered[port]! - 1,
+      });
     }
     this.delivered[port] = Math.max(this.delivered[port]!, number + 1);
     for (const clause of [CARRIED, DELIVERS, LENGTH_FROM_USED, TAIL_IGNORED, IDS_MAPPED, CHECKSUM_SOUND]) this.context.held(clause, port);
@@ -204,7 +220,15 @@ class FrameDeliveryJudge {
     const evidence = { number: number === NO_NUMBER ? -1 : number, lengthBytes: words[at + D]!, position: words[at + F]! };
     const isChecksum = verdict === DELIVERY_PARTIAL_CHECKSUM || verdict === DELIVERY_WRONG_CHECKSUM;
     const onTheWay = isChecksum && !this.state.portOf(port).hasFeature(MASK_GUEST_CSUM) ? CHECKSUM_SOUND : CARRIED;
-    this.blame(this.culpritOf(port, flow, number), port, flow, this.clausesOf(port, verdict), onTheWay, WRONG[verdict] ?? 'wrong', evidence);
+    this.blame(
+      this.culpritOf(port, flow, number),
+      port,
+      flow,
+      this.clausesOf(port, verdict),
+      onTheWay,
+      WRONG[verdict] ?? 'wrong',
+      evidence,
+    );
   }
 
   private sawInRing(place: number, number: number, verdict: number): void {

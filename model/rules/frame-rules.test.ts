@@ -4,6 +4,7 @@ import * as events from '../events.js';
 import { driverFate, lentFrames } from './driver-fate.js';
 import { EventScript, MRG_RXBUF, OFFER, readable, RX, TX, writable } from './event-script.js';
 import { frameDelivery } from './frame-delivery.js';
+import { framesCarried } from './frames-carried.js';
 import { framesAtRest } from './frames-at-rest.js';
 
 const delivery = (features = OFFER, subjects = [true, false]): EventScript =>
@@ -18,7 +19,8 @@ test('frames that arrive as they were sent hold all clauses', () => {
   for (let number = 0; number < 3; number++) script.deliver(0, number, 60);
 
   expect(script.verdict()).toEqual([]);
-  for (const id of frameDelivery.clauses.filter((clause) => clause !== 'CONTRACT-TRANSMIT')) expect(script.outcome(id).outcome, id).toBe('held');
+  for (const id of frameDelivery.clauses.filter((clause) => clause !== 'CONTRACT-TRANSMIT'))
+    expect(script.outcome(id).outcome, id).toBe('held');
   expect(script.outcome('CONTRACT-TRANSMIT', 1).outcome).toBe('held');
 });
 
@@ -252,4 +254,65 @@ test('a driver that never came up exercised nothing of its fate', () => {
   const script = new EventScript([driverFate]).connect(0).end();
 
   for (const id of driverFate.clauses) expect(script.outcome(id).outcome, id).toBe('not exercised');
+});
+
+/** Port 0 sends a frame of 60 bytes to port 1, which has posted one buffer of `room` bytes. */
+const carrying = (room = 1600, features = OFFER): EventScript =>
+  new EventScript([framesCarried])
+    .bringUp(0)
+    .bringUp(1, { features })
+    .publish(1, RX, 0, [writable(room)])
+    .publish(0, TX, 0, [readable(72)])
+    .take(0, TX, 0)
+    .take(1, RX, 0);
+
+test('a returned transmit chain whose frame was put into buffers is held, one whose frame was not is lost by the device', () => {
+  const carried = carrying().give(0, TX, 0).place(1, 1, 72).rest();
+  const lost = carrying().give(0, TX, 0).rest();
+  const lostBefore = carrying()
+    .give(0, TX, 0)
+    .publish(0, TX, 1, [readable(72)])
+    .take(0, TX, 1);
+
+  expect(carried.outcome('P2P-INV-3', 1).outcome).toBe('held');
+  expect(lost.verdict()).toEqual(['P2P-INV-3@1 device']);
+  expect(lostBefore.verdict()).toEqual(['P2P-INV-3@1 device']);
+});
+
+test.each([
+  ['too long for the receiver', carrying(64, OFFER & ~MRG_RXBUF).give(0, TX, 0)],
+  ['too long for all buffers together', carrying(64).give(0, TX, 0)],
+  ['gone with a reset', carrying().give(0, TX, 0).deviceReset(1, events.CAUSE_DRIVER)],
+  ['of a client that left', carrying().give(0, TX, 0).record(events.DEPARTED, 0, 1)],
+  [
+    'shorter than a header',
+    carrying()
+      .give(0, TX, 0)
+      .place(1, 1, 72)
+      .publish(0, TX, 1, [readable(8)])
+      .use(0, TX, 1),
+  ],
+])('a frame that is %s may be missing', (_name, script) => {
+  expect(script.rest().verdict()).toEqual([]);
+});
+
+test('a frame whose checksum lies outside of it may be dropped', () => {
+  const script = new EventScript([framesCarried])
+    .bringUp(0)
+    .bringUp(1)
+    .publish(1, RX, 0, [writable(1600)])
+    .publish(0, TX, 0, [readable(72)])
+    .record(events.PACKET_HEADER, 1, 0x100, 1, 0, 0, 60, events.CHECKSUM_OUTSIDE);
+
+  script.use(0, TX, 0).rest();
+
+  expect(script.verdict()).toEqual([]);
+});
+
+test('where the server is judged, a frame that went wrong at a place unknown is its', () => {
+  const script = new EventScript([frameDelivery], { subjects: [true, false], judgesServer: true }).bringUp(0).bringUp(1);
+
+  script.deliver(0, 5, 60, events.DELIVERY_WRONG_BYTES);
+
+  expect(script.verdict()).toEqual(['P2P-INV-3@0 device']);
 });

@@ -114,7 +114,8 @@ class FramesCarriedJudge {
 
 function smallestOf(queue: QueueState): number {
   let smallest = Infinity;
-  for (let head = 0; head < queue.size; head++) if (queue.headState[head] !== HEAD_FREE) smallest = Math.min(smallest, queue.writableBytes[head]!);
+  for (let head = 0; head < queue.size; head++)
+    if (queue.headState[head] !== HEAD_FREE) smallest = Math.min(smallest, queue.writableBytes[head]!);
   return smallest;
 }
 

@@ -113,7 +113,8 @@ class InterruptCheckJudge {
   /** The device looked at avail.flags while nobody could see its used.idx yet: the driver could not know. */
   private deviceLookedEarly(queue: QueueState): void {
     this.context.violated(DEVICE_LOOKS_LAST, queue.port, 'device', {
-      message: 'The device looked at avail.flags before its new used.idx was visible, so a driver that enabled interrupts and looked again saw nothing.',
+      message:
+        'The device looked at avail.flags before its new used.idx was visible, so a driver that enabled interrupts and looked again saw nothing.',
       expected: 'a full barrier between used.idx and avail.flags',
       seen: 'used.idx became visible after the look at avail.flags',
       evidence: { usedIndex: queue.endUsedIndex, availFlags: queue.endAvailFlags },
@@ -127,10 +128,12 @@ class InterruptCheckJudge {
     if (!isUp || !queue.isInstalled || !queue.hasEnd || queue.returnedCount === 0) return;
     if (this.seen[port] === queue.endUsedIndex + 1) {
       this.context.held(RECHECKS, port);
+      this.context.held(DEVICE_LOOKS_LAST, port);
       return this.context.held(LOOKS, port);
     }
     if (portState.lostInterrupt) return this.context.undecidable(RECHECKS, port, 'a recorded fault took an interrupt');
-    if (queue.interruptOwedAt !== NONE || queue.checkOwedAt !== NONE) return this.context.undecidable(RECHECKS, port, 'the device owes an interrupt');
+    if (queue.interruptOwedAt !== NONE || queue.checkOwedAt !== NONE)
+      return this.context.undecidable(RECHECKS, port, 'the device owes an interrupt');
     if (this.visibleAt[port]! > this.flagsAt[port]! && (queue.endAvailFlags & SUPPRESS) === 0) return this.deviceLookedEarly(queue);
     const lastSeen = Math.max(0, this.seen[port]! - 1);
     const isIgnored = this.interruptedAt[port]! > this.publishedAt[port]!;

@@ -276,7 +276,8 @@ function issued(state: LinkState, words: Uint32Array, at: number): void {
 DECODERS[events.CONTROL_CALL] = (state, words, at) => {
   const opcode = words[at + 3]!;
   if (words[at + 5] !== 0) return;
-  if (opcode === BIND || (opcode === OPERATION_REGISTER_INTERFACE && state.layout.hasRegisterInterface)) state.portOf(words[at + 2]!).hasInterrupt = true;
+  if (opcode === BIND || (opcode === OPERATION_REGISTER_INTERFACE && state.layout.hasRegisterInterface))
+    state.portOf(words[at + 2]!).hasInterrupt = true;
 };
 
 DECODERS[events.ALLOCATED] = (state, words, at) => {

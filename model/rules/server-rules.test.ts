@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import * as events from '../events.js';
 import { EINVAL, EIO } from '../l4/errors.js';
-import { CONFIG_OFFSET, CONNECTED_WITH_MAC, layoutOf } from '../transport/layout.js';
+import { CONFIG_OFFSET, CONNECTED_WITH_MAC, layoutOf, netQueueEntry } from '../transport/layout.js';
 import { deviceRequests } from './device-requests.js';
 import { EventScript, indirect, OFFER, RAM_ADDRESS, RAM_BYTES, readable, RX, TX, writable } from './event-script.js';
 import { fairTurns, wholeTicks } from './even-service.js';
@@ -17,6 +17,7 @@ const PQ_TX = TX << 8;
 const DRIVER_MAP = layoutOf('current').driverFeaturesMap;
 const MAC = 1 << 5;
 const VIA_COMMAND = 1;
+const COMMAND = 0x02000000;
 
 test('a queue that fails and goes on is a violation, one that is off is not', () => {
   const left = new EventScript([deviceRequests]).bringUp(0).record(events.QUEUE_CONFIGURED, 0, PQ_TX, EINVAL, 4, 1, 0, 1);
@@ -38,6 +39,27 @@ test('a command that sets a queue up too early or after a failure is a violation
   expect(early.verdict()).toEqual(['L4V-CMD-PRECONDITION@0 device']);
   expect(failed.verdict()).toEqual(['L4V-CMD-PRECONDITION@0 device']);
   expect(inTime.outcome('L4V-CMD-PRECONDITION').outcome).toBe('held');
+});
+
+test('a command that is taken a second time without having been acknowledged is a violation', () => {
+  const command = (): EventScript => new EventScript([deviceRequests]).connect(0).write(0, CONFIG_OFFSET.command, COMMAND);
+  const taken = (script: EventScript): EventScript => script.record(events.COMMAND_TAKEN, 0, 0, COMMAND);
+
+  const once = taken(command());
+  const twice = taken(taken(command()));
+  const again = taken(taken(command()).write(0, CONFIG_OFFSET.command, COMMAND));
+
+  expect(once.outcome('L4V-CMD-ONCE').outcome).toBe('held');
+  expect(twice.verdict()).toEqual(['L4V-CMD-ONCE@0 device']);
+  expect(again.verdict()).toEqual([]);
+});
+
+test('a page that shows another largest queue size than the device was made with is a violation', () => {
+  const shown = (limit: number): EventScript => new EventScript([freshPage]).connect(0).read(0, netQueueEntry(TX), limit);
+
+  // 256 is the size limit with which event scripts connect.
+  expect(shown(256).outcome('L4V-QUEUE-LIMIT').outcome).toBe('held');
+  expect(shown(0).verdict()).toEqual(['L4V-QUEUE-LIMIT@0 device']);
 });
 
 test('regions over each other are a violation, side by side or the same once more they are not', () => {
@@ -143,7 +165,12 @@ test('a polling device that asks for notifications is told so, one that is notif
 test('more than 32 frames of one direction while the other waits are unfair', () => {
   const busy = (frames: number, isWaiting: boolean, pollingIntervalNs = 0): EventScript => {
     const script = new EventScript([fairTurns], { pollingIntervalNs }).bringUp(0).bringUp(1);
-    if (isWaiting) script.publish(1, TX, 0, [readable(60)]).publish(0, RX, 0, [writable(1600)]).kick(0).kick(1);
+    if (isWaiting)
+      script
+        .publish(1, TX, 0, [readable(60)])
+        .publish(0, RX, 0, [writable(1600)])
+        .kick(0)
+        .kick(1);
     for (let count = 0; count < frames; count++) script.place(1, 1, 60);
     return script;
   };

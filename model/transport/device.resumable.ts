@@ -101,7 +101,9 @@ export abstract class Device {
     this.queues = Array.from({ length: identity.queueCount }, (_, number) => new parts.Queue(context, identity.port, number));
     this.offered = new Uint32Array(layout.featureWords);
     this.offered[FEATURE_VERSION_1 >>> 5] = 1 << (FEATURE_VERSION_1 & 31);
-    this.regions = new parts.Regions(context.space, context.deviations, identity.trustedDataspaces, (id) => context.meet(id, identity.port));
+    this.regions = new parts.Regions(context.space, context.deviations, identity.trustedDataspaces, (id) =>
+      context.meet(id, identity.port),
+    );
     this.config = new parts.Page(context, layout, identity);
   }
 
@@ -295,7 +297,12 @@ export abstract class Device {
       return 0;
     }
     const size = yield* memory.load16(entry + QUEUE_ENTRY.size);
-    const table = this.locate(yield* memory.load64(entry + QUEUE_ENTRY.descriptors), memory.high, descriptorTableBytes(size), DESCRIPTOR_ALIGNMENT);
+    const table = this.locate(
+      yield* memory.load64(entry + QUEUE_ENTRY.descriptors),
+      memory.high,
+      descriptorTableBytes(size),
+      DESCRIPTOR_ALIGNMENT,
+    );
     this.notePart(0, memory.high);
     const avail = this.locate(yield* memory.load64(entry + QUEUE_ENTRY.avail), memory.high, availRingBytes(size), AVAIL_ALIGNMENT);
     this.notePart(1, memory.high);

@@ -8,7 +8,16 @@ import type { Resume } from '../../sim/flow.resumable.js';
 import type { SharedMemory } from '../../sim/memory.resumable.js';
 import { AVAIL_FLAGS_SEEN, DEVICE_LOOKED, TAKEN, UNTAKEN, USED_FLAGS as USED_FLAGS_SET, USED_PUBLISHED, USED_WRITTEN } from '../events.js';
 import type { DeviceContext } from '../transport/device-context.js';
-import { AVAIL_INDEX, AVAIL_RING, DESCRIPTOR_BYTES, USED_ELEMENT_BYTES, USED_FLAGS, USED_INDEX, USED_NO_NOTIFY, USED_RING } from './layout.js';
+import {
+  AVAIL_INDEX,
+  AVAIL_RING,
+  DESCRIPTOR_BYTES,
+  USED_ELEMENT_BYTES,
+  USED_FLAGS,
+  USED_INDEX,
+  USED_NO_NOTIFY,
+  USED_RING,
+} from './layout.js';
 
 /** Answer of take(): no chain is available. */
 export const NOTHING_AVAILABLE = -1;
