@@ -122,12 +122,9 @@ export class DeviceControl {
     const all = [FEATURE_VERSION_1, ...wanted, ...(this.usesCommands ? [this.layout.commandFeature] : [])];
     this.accepted = [];
     for (let word = 0; word < this.layout.featureWords; word++) {
-      const offered = yield* this.memory.load32(this.page + this.layout.deviceFeaturesMap + 4 * word);
       let mask = 0;
       for (const feature of all) if (feature >>> 5 === word) mask |= 1 << (feature & 31);
-      const accepted = (offered & mask) >>> 0;
-      this.accepted.push(accepted);
-      yield* this.memory.store32(this.page + this.layout.driverFeaturesMap + 4 * word, accepted);
+      yield* this.acceptWord(word, yield* this.offeredWord(word), mask);
     }
     const status = yield* this.raiseStatus(STATUS_FEATURES_OK);
     if ((status & STATUS_FEATURES_OK) === 0) yield* this.giveUp('the device did not accept the features it offers');
@@ -192,8 +189,19 @@ export class DeviceControl {
     return this.page + this.queuesOffset + QUEUE_ENTRY_BYTES * queue;
   }
 
+  protected *offeredWord(word: number): Resume<number> {
+    return yield* this.memory.load32(this.page + this.layout.deviceFeaturesMap + 4 * word);
+  }
+
+  /** Accepts of an offered word what the mask names. */
+  protected *acceptWord(word: number, offered: number, mask: number): Resume<void> {
+    const accepted = (offered & mask) >>> 0;
+    this.accepted.push(accepted);
+    yield* this.memory.store32(this.page + this.layout.driverFeaturesMap + 4 * word, accepted);
+  }
+
   protected *isOffered(feature: number): Resume<boolean> {
-    const word = yield* this.memory.load32(this.page + this.layout.deviceFeaturesMap + 4 * (feature >>> 5));
+    const word = yield* this.offeredWord(feature >>> 5);
     return (word & (1 << (feature & 31))) !== 0;
   }
 

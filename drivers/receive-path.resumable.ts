@@ -54,7 +54,7 @@ export class ReceivePath {
   constructor(guest: Guest<ModuleStyle>, ring: Ring) {
     this.guest = guest;
     this.ring = ring;
-    const affordable = Math.floor(ramBytes(guest) / RAM_SHARE / BUFFER_BYTES);
+    const affordable = Math.floor(ramBytes(guest) / RAM_SHARE / this.bufferBytes);
     this.target = Math.max(1, Math.min(ring.queue.size, affordable));
   }
 
@@ -74,6 +74,11 @@ export class ReceivePath {
     this.dropPieces();
   }
 
+  /** Size of a buffer. */
+  protected get bufferBytes(): number {
+    return BUFFER_BYTES;
+  }
+
   /** True when fewer than half of the buffers are posted: time to post what came back. */
   get isLow(): boolean {
     return this.posted.size * 2 < this.target;
@@ -85,8 +90,8 @@ export class ReceivePath {
     while (queue.free > 0 && this.posted.size < this.target) {
       const buffer = this.takeBuffer();
       if (buffer === 0) return this.isLow && this.lent.size === 0;
-      const deviceAddress = this.guest.memory.map(buffer, BUFFER_BYTES);
-      const head = yield* queue.add([{ deviceAddress, lengthBytes: BUFFER_BYTES, isWritable: true }]);
+      const deviceAddress = this.guest.memory.map(buffer, this.bufferBytes);
+      const head = yield* queue.add([{ deviceAddress, lengthBytes: this.bufferBytes, isWritable: true }]);
       this.posted.set(head, buffer);
     }
     return false;
@@ -192,13 +197,13 @@ export class ReceivePath {
     const pooled = this.pool.pop();
     if (pooled !== undefined) return pooled;
     if (this.total >= this.target) return 0;
-    const buffer = this.guest.memory.alloc(BUFFER_BYTES);
+    const buffer = this.guest.memory.alloc(this.bufferBytes);
     if (buffer !== 0) this.total += 1;
     return buffer;
   }
 
   protected dispose(buffer: number): void {
-    this.guest.memory.unmap(this.guest.memory.map(buffer, BUFFER_BYTES), BUFFER_BYTES);
+    this.guest.memory.unmap(this.guest.memory.map(buffer, this.bufferBytes), this.bufferBytes);
     this.guest.memory.free(buffer);
   }
 }

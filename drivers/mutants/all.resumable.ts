@@ -1,7 +1,16 @@
 // All mutants of drivers, in the order of lists.
 import type { DriverMutant } from '../driver-patch.resumable.js';
 import { CHAIN_MUTANTS } from './chains.resumable.js';
+import { NEGOTIATION_MUTANTS } from './negotiation.resumable.js';
+import { NOTIFICATION_MUTANTS } from './notification.resumable.js';
 import { RING_MUTANTS } from './rings.resumable.js';
+import { SETUP_MUTANTS } from './setup.resumable.js';
 
 /** Every mutant of a driver. */
-export const DRIVER_MUTANTS: readonly DriverMutant[] = [...RING_MUTANTS, ...CHAIN_MUTANTS];
+export const DRIVER_MUTANTS: readonly DriverMutant[] = [
+  ...NEGOTIATION_MUTANTS,
+  ...SETUP_MUTANTS,
+  ...RING_MUTANTS,
+  ...CHAIN_MUTANTS,
+  ...NOTIFICATION_MUTANTS,
+];
