@@ -13,7 +13,13 @@ import { L4TransportFace as ResumableTransport } from './transport-l4.resumable.
 import type { Turn } from './turn.js';
 
 /** A guest whose operations are done when the call returns. */
-export function createPlainGuest(port: string, revision: TransportRevision, view: PlainView, turn: Turn, services: GuestServices): Guest<'plain'> {
+export function createPlainGuest(
+  port: string,
+  revision: TransportRevision,
+  view: PlainView,
+  turn: Turn,
+  services: GuestServices,
+): Guest<'plain'> {
   const memory = new PlainMemory(services.ram.regions, view, turn, services);
   return new PlainGuest(port, memory, new PlainTransport(revision, services, turn), turn, services);
 }

@@ -39,7 +39,7 @@ describe('checkDriver', () => {
 
   it.each<[unknown, string]>([
     [null, "createDriver must return an object with the driver's methods, got null"],
-    ['driver', "createDriver must return an object with the driver's methods, got \"driver\""],
+    ['driver', 'createDriver must return an object with the driver\'s methods, got "driver"'],
     [{ transmit: () => 'full' }, 'createDriver must return an object with a method start, got nothing'],
     [{ ...methods, poll: 5 }, "the driver's poll must be a method, got 5"],
     [{ ...methods, retry: 'never' }, "the driver's retry must be 'ready' or 'poll', got never"],

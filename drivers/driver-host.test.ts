@@ -133,7 +133,10 @@ describe('interrupts', () => {
   });
 
   it('are nothing to a driver that has no method for them', () => {
-    const world = plain(() => idle, (it) => it.interrupt(100));
+    const world = plain(
+      () => idle,
+      (it) => it.interrupt(100),
+    );
 
     expect(world.recorded(events.INTERRUPT_TAKEN)).toEqual([]);
     expect(world.stack.lines).toEqual(['started']);
@@ -238,7 +241,9 @@ describe('frames', () => {
     );
 
     expect(world.stack.lines).toEqual(['started', 'accepted 0', 'returned 0', 'failed']);
-    expect(world.stack.message).toBe('the driver broke the contract: guest.transmitted was called for frame 1, which the driver does not hold');
+    expect(world.stack.message).toBe(
+      'the driver broke the contract: guest.transmitted was called for frame 1, which the driver does not hold',
+    );
   });
 
   it('must not be refused after they were given back', () => {
@@ -426,7 +431,10 @@ describe('a client', () => {
   });
 
   it('keeps its memory when its driver is started again', () => {
-    const world = plain((guest) => ({ ...idle, start: () => guest.memory.alloc(16) }), (it) => it.later(100, () => it.machine.requestStop()));
+    const world = plain(
+      (guest) => ({ ...idle, start: () => guest.memory.alloc(16) }),
+      (it) => it.later(100, () => it.machine.requestStop()),
+    );
     const regions = world.machine.ram.regions;
 
     world.machine.restart();
@@ -435,7 +443,10 @@ describe('a client', () => {
   });
 
   it('takes nothing more when it is gone', () => {
-    const world = plain(() => idle, (it) => it.later(100, () => it.machine.requestStop()));
+    const world = plain(
+      () => idle,
+      (it) => it.later(100, () => it.machine.requestStop()),
+    );
 
     world.machine.offer(world.frame(9));
     world.machine.releaseLent(1);

@@ -112,7 +112,8 @@ export abstract class DriverHost implements Agent {
     if (error instanceof AgentAborted) return;
     if (error instanceof ContractBroken) this.broke(error);
     else if (error instanceof MemoryFault) this.faulted(error);
-    else if (isRefusal(error) || this.state === STARTING) this.breakOff(events.DRIVER_REFUSED, `the driver refused the device: ${describeThrown(error)}`);
+    else if (isRefusal(error) || this.state === STARTING)
+      this.breakOff(events.DRIVER_REFUSED, `the driver refused the device: ${describeThrown(error)}`);
     else this.breakOff(events.DRIVER_THREW, `the driver threw ${describeThrown(error)}`);
   }
 
@@ -137,7 +138,9 @@ export abstract class DriverHost implements Agent {
     if (this.depth === 0) this.turn.leave();
     this.world.trace.record(EVENT_RETURN, this.id, method, ordinal, value === 'accepted' ? 1 : 0, 0, 0, 0);
     if (!this.services.interrupts.unmask()) {
-      this.broke(new ContractBroken(BREACH.unbalancedEnable, `${METHOD_NAMES[method]!} left interrupts enabled once more than it found them`));
+      this.broke(
+        new ContractBroken(BREACH.unbalancedEnable, `${METHOD_NAMES[method]!} left interrupts enabled once more than it found them`),
+      );
     } else if (method === METHOD.transmit) this.answered(value);
     else if (method === METHOD.start) this.started();
     else if (method === METHOD.stop) this.stopped();
@@ -249,7 +252,9 @@ export abstract class DriverHost implements Agent {
       if (isPromise(value)) {
         this.broke(new ContractBroken(BREACH.unexpectedPromise, `${name} returned a promise; driver methods are not async`));
       } else if (isGenerator(value)) {
-        this.broke(new ContractBroken(BREACH.unexpectedGenerator, `${name} returned a generator; the module must export style = 'resumable'`));
+        this.broke(
+          new ContractBroken(BREACH.unexpectedGenerator, `${name} returned a generator; the module must export style = 'resumable'`),
+        );
       } else this.returned(method, ordinal, value);
     }
     if (isNested && turn.isEnded) throw new AgentAborted('the driver was broken off');
@@ -266,7 +271,9 @@ export abstract class DriverHost implements Agent {
     const isAccepted = value === 'accepted';
     const wasBack = frames.answer(isAccepted);
     if (wasBack && !isAccepted) {
-      this.broke(new ContractBroken(BREACH.returnedButFull, `transmit answered 'full' for frame ${frame.id}, which it had already given back`));
+      this.broke(
+        new ContractBroken(BREACH.returnedButFull, `transmit answered 'full' for frame ${frame.id}, which it had already given back`),
+      );
       return;
     }
     const { stack } = this.configuration!;

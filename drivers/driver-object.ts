@@ -17,16 +17,19 @@ export function checkDriver(value: unknown): AnyDriver {
   const wrong = (sentence: string): never => {
     throw new ContractBroken(BREACH.wrongDriver, sentence);
   };
-  if (typeof value !== 'object' || value === null) return wrong(`createDriver must return an object with the driver's methods, got ${kindOf(value)}`);
+  if (typeof value !== 'object' || value === null)
+    return wrong(`createDriver must return an object with the driver's methods, got ${kindOf(value)}`);
   const fields = value as Record<string, unknown>;
   for (const name of ['start', 'transmit']) {
     if (typeof fields[name] !== 'function') wrong(`createDriver must return an object with a method ${name}, got ${kindOf(fields[name])}`);
   }
   for (const name of ['interrupt', 'poll', 'timer', 'release', 'stop']) {
-    if (fields[name] !== undefined && typeof fields[name] !== 'function') wrong(`the driver's ${name} must be a method, got ${kindOf(fields[name])}`);
+    if (fields[name] !== undefined && typeof fields[name] !== 'function')
+      wrong(`the driver's ${name} must be a method, got ${kindOf(fields[name])}`);
   }
   const { retry, pollIntervalNs } = fields;
-  if (retry !== undefined && retry !== 'ready' && retry !== 'poll') wrong(`the driver's retry must be 'ready' or 'poll', got ${String(retry)}`);
+  if (retry !== undefined && retry !== 'ready' && retry !== 'poll')
+    wrong(`the driver's retry must be 'ready' or 'poll', got ${String(retry)}`);
   if (pollIntervalNs === undefined) return value as AnyDriver;
   if (!Number.isSafeInteger(pollIntervalNs) || (pollIntervalNs as number) < 1) {
     wrong(`the driver's pollIntervalNs must be a positive integer, got ${String(pollIntervalNs)}`);

@@ -148,6 +148,9 @@ export class GuestFace implements Guest<ModuleStyle> {
 
   private delay(operation: string, delayNs: number): void {
     if (Number.isInteger(delayNs) && delayNs >= 0 && delayNs <= DELAY_LIMIT_NS) return;
-    this.turn.breach(BREACH.wrongArgument, `guest.${operation}: a time must be an integer from 0 to ${DELAY_LIMIT_NS} ns, got ${String(delayNs)}`);
+    this.turn.breach(
+      BREACH.wrongArgument,
+      `guest.${operation}: a time must be an integer from 0 to ${DELAY_LIMIT_NS} ns, got ${String(delayNs)}`,
+    );
   }
 }

@@ -101,7 +101,10 @@ describe('a guest machine', () => {
     const unlucky = (): never => {
       throw new Error('no luck');
     };
-    world.prepare(subjectOf('plain', () => ({ ...idle, pollIntervalNs: 1_000, poll: unlucky })), { mode });
+    world.prepare(
+      subjectOf('plain', () => ({ ...idle, pollIntervalNs: 1_000, poll: unlucky })),
+      { mode },
+    );
 
     world.run();
 
@@ -114,7 +117,10 @@ describe('a guest machine', () => {
     const unlucky = (): never => {
       throw new Error('no luck');
     };
-    world.prepare(subjectOf('plain', () => ({ ...idle, start: unlucky })), { mode: 'coarse' });
+    world.prepare(
+      subjectOf('plain', () => ({ ...idle, start: unlucky })),
+      { mode: 'coarse' },
+    );
 
     world.run();
 
@@ -129,10 +135,18 @@ describe('a contract breach', () => {
     ['transmit is missing', BREACH.wrongDriver, () => ({ start: () => undefined })],
     ['start is async', BREACH.unexpectedPromise, () => ({ ...idle, start: async () => undefined })],
     ['start is a generator', BREACH.unexpectedGenerator, () => ({ ...idle, *start() {} })],
-    ['enable is called too often', BREACH.unbalancedEnable, (guest) => ({ ...idle, start: () => (guest.interrupts.enable(), guest.interrupts.enable()) })],
+    [
+      'enable is called too often',
+      BREACH.unbalancedEnable,
+      (guest) => ({ ...idle, start: () => (guest.interrupts.enable(), guest.interrupts.enable()) }),
+    ],
     ['a window is left open', BREACH.unbalancedEnable, (guest) => ({ ...idle, start: () => guest.interrupts.enable() })],
     ['a frame is given back that is not held', BREACH.notHeldFrame, (guest) => ({ ...idle, start: () => guest.transmitted({} as Frame) })],
-    ['memory is freed twice', BREACH.wrongRelease, (guest) => ({ ...idle, start: () => guest.memory.free(guest.memory.regions[0]!.address) })],
+    [
+      'memory is freed twice',
+      BREACH.wrongRelease,
+      (guest) => ({ ...idle, start: () => guest.memory.free(guest.memory.regions[0]!.address) }),
+    ],
     ['a time is negative', BREACH.wrongArgument, (guest) => ({ ...idle, start: () => guest.armTimer(-1) })],
   ])('is found when %s', (_name, breach, create) => {
     const world = runPlain(create);

@@ -151,6 +151,7 @@ export class GuestMachine extends DriverHost {
       },
       this.turn,
     );
-    this.isResumable = configuration.subject.resumable !== null && !(configuration.mode === 'coarse' && configuration.subject.hasTrustedTwin);
+    this.isResumable =
+      configuration.subject.resumable !== null && !(configuration.mode === 'coarse' && configuration.subject.hasTrustedTwin);
   }
 }

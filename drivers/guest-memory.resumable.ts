@@ -68,7 +68,10 @@ export class GuestMemoryFace implements GuestMemory<ModuleStyle> {
     this.turn.check('memory.unmap');
     this.length('unmap', lengthBytes);
     if (this.owner.localAddressOf(deviceAddress, lengthBytes) < 0) {
-      this.turn.breach(BREACH.wrongRelease, `memory.unmap: ${String(lengthBytes)} bytes at device address ${hex(deviceAddress)} do not lie in one region`);
+      this.turn.breach(
+        BREACH.wrongRelease,
+        `memory.unmap: ${String(lengthBytes)} bytes at device address ${hex(deviceAddress)} do not lie in one region`,
+      );
     }
   }
 
@@ -146,7 +149,10 @@ export class GuestMemoryFace implements GuestMemory<ModuleStyle> {
 
   private length(operation: string, lengthBytes: number): void {
     if (Number.isInteger(lengthBytes) && lengthBytes >= 0 && lengthBytes <= RANGE_LIMIT_BYTES) return;
-    this.turn.breach(BREACH.wrongArgument, `memory.${operation}: a length must be an integer from 0 to ${RANGE_LIMIT_BYTES}, got ${String(lengthBytes)}`);
+    this.turn.breach(
+      BREACH.wrongArgument,
+      `memory.${operation}: a length must be an integer from 0 to ${RANGE_LIMIT_BYTES}, got ${String(lengthBytes)}`,
+    );
   }
 }
 

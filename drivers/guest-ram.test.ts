@@ -47,7 +47,7 @@ describe('GuestRam', () => {
     expect([...arena.u8.subarray(offset, offset + 21)]).toEqual([...new Array<number>(20).fill(0xa5), 0]);
   });
 
-  it('puts bytes in without counting them as progress, and refuses memory that is not the guest\'s', () => {
+  it("puts bytes in without counting them as progress, and refuses memory that is not the guest's", () => {
     const { arena, ram } = createRam();
     const address = ram.allocate(16, 16);
     const before = arena.changes;

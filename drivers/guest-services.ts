@@ -200,7 +200,10 @@ export class GuestServices implements FaceOwner, MemoryOwner, TransportWorld {
 
   deliver(address: number, lengthBytes: number, info: DeliveryInfo | undefined): void {
     if (!Number.isSafeInteger(address) || !Number.isInteger(lengthBytes) || lengthBytes < 0) {
-      this.turn.breach(BREACH.wrongArgument, `guest.deliver takes an address and a length in bytes, got ${String(address)} and ${String(lengthBytes)}`);
+      this.turn.breach(
+        BREACH.wrongArgument,
+        `guest.deliver takes an address and a length in bytes, got ${String(address)} and ${String(lengthBytes)}`,
+      );
     }
     const isLent = this.links!.stack.delivered(this.port, address, lengthBytes, info);
     if (!isLent) this.links!.taken(address);

@@ -151,7 +151,12 @@ export class SampleWorld {
   readonly machine = new GuestMachine(0, { kernel: this.kernel, arena: this.arena, trace: this.trace, observer: NO_OBSERVER });
 
   /** Starts over with a driver; everything else plain unless said otherwise. */
-  prepare(subject: Subject, more: Partial<GuestConfiguration> = {}, source: ChoiceSource = PLAIN_SOURCE, options: Partial<KernelOptions> = {}): void {
+  prepare(
+    subject: Subject,
+    more: Partial<GuestConfiguration> = {},
+    source: ChoiceSource = PLAIN_SOURCE,
+    options: Partial<KernelOptions> = {},
+  ): void {
     this.arena.reset();
     this.trace.reset(true, null);
     this.kernel.reset([this.gate, this.machine], source, more.order ?? null, { ...DEFAULT_KERNEL_OPTIONS, ...options });

@@ -223,7 +223,8 @@ export class LinkWorld implements Stack {
     const wanted = frameBytes(1 - port, number, this.at(1 - port).lengths[number] ?? 0);
     const last = state.received.at(-1) ?? -1;
     if (number <= last) this.complaints.push(`port ${port}: frame ${number} after frame ${last}`);
-    if (bytes.length !== wanted.length) this.complaints.push(`port ${port}: frame ${number} has ${bytes.length} bytes, ${wanted.length} were sent`);
+    if (bytes.length !== wanted.length)
+      this.complaints.push(`port ${port}: frame ${number} has ${bytes.length} bytes, ${wanted.length} were sent`);
     else if (bytes.some((byte, at) => byte !== wanted[at])) this.complaints.push(`port ${port}: frame ${number} has other bytes`);
     state.received.push(number);
   }
@@ -239,5 +240,7 @@ function emptyPort(): PortState {
 
 /** Bytes of a frame: its number, then a pattern of port and number. */
 function frameBytes(port: number, number: number, lengthBytes: number): Uint8Array {
-  return Uint8Array.from({ length: lengthBytes }, (_, at) => (at === 0 ? number & 0xff : at === 1 ? number >>> 8 : (port * 101 + number * 7 + at * 13) & 0xff));
+  return Uint8Array.from({ length: lengthBytes }, (_, at) =>
+    at === 0 ? number & 0xff : at === 1 ? number >>> 8 : (port * 101 + number * 7 + at * 13) & 0xff,
+  );
 }

@@ -37,7 +37,9 @@ function outcome(plan: LinkPlan, disturb: () => void = () => undefined): string[
   };
   const end = world.run();
   const last = LENGTHS.length + 1;
-  const missing = [0, 1].filter((port) => world.received(port).at(-1) !== last).map((port) => `port ${port} rests at ${world.received(port).join()}`);
+  const missing = [0, 1]
+    .filter((port) => world.received(port).at(-1) !== last)
+    .map((port) => `port ${port} rests at ${world.received(port).join()}`);
   return [...world.complaints, ...missing, ...(end === 'quiescent' ? [] : [end])];
 }
 
@@ -81,7 +83,9 @@ describe.each(['full', 'minimal', 'example'])('the %s driver', (name) => {
 
   it.each([1_000, 3_000, 30_000, 200_000])('comes back after a device error at %i ns', (atNs) => {
     for (const mode of ['coarse', 'fine'] as const) {
-      expect(outcome({ drivers: pairOf(name, 'full'), mode }, () => world.script.later(atNs, () => world.server.failDevice(0)))).toEqual([]);
+      expect(outcome({ drivers: pairOf(name, 'full'), mode }, () => world.script.later(atNs, () => world.server.failDevice(0)))).toEqual(
+        [],
+      );
     }
   });
 

@@ -48,7 +48,10 @@ export class MethodCall implements Work {
     }
     const isKnown = step.value === PAUSED_AT_ACCESS ? this.gate.countdown <= 0 : this.owner.takeExpectedPause();
     if (!isKnown) {
-      this.turn.breach(BREACH.foreignYield, `${METHOD_NAMES[this.method]!} yielded something that is no guest operation; operations are delegated with yield*`);
+      this.turn.breach(
+        BREACH.foreignYield,
+        `${METHOD_NAMES[this.method]!} yielded something that is no guest operation; operations are delegated with yield*`,
+      );
     }
     this.turn.leave();
     return step as IteratorYieldResult<Pause>;

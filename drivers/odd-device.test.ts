@@ -103,7 +103,11 @@ describe.each(['full', 'minimal'])('the %s driver', (name) => {
     const posted: number[] = [];
     world.later(50_000, () => {
       posted.push(device.availIndex(0));
-      for (const [id, lengthBytes] of [[0, 0], [1, 11], [2, 12]] as const) {
+      for (const [id, lengthBytes] of [
+        [0, 0],
+        [1, 11],
+        [2, 12],
+      ] as const) {
         world.arena.u16[(device.buffer(0, id) + 10) >>> 1] = 1;
         device.give(0, id, lengthBytes);
       }

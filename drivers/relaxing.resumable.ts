@@ -7,7 +7,13 @@ import type { Kernel } from '../sim/kernel.js';
 import { blockUntil } from '../sim/waiting.resumable.js';
 
 /** Spends `costNs`; `sleep` posts the wake-up event, `isOver` tells that it came. */
-export function relaxOnce(kernel: Kernel, agentId: number, costNs: number, sleep: (delayNs: number) => void, isOver: () => boolean): Access<void> {
+export function relaxOnce(
+  kernel: Kernel,
+  agentId: number,
+  costNs: number,
+  sleep: (delayNs: number) => void,
+  isOver: () => boolean,
+): Access<void> {
   sleep(costNs);
   return blockUntil(kernel, agentId, isOver);
 }

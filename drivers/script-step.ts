@@ -33,7 +33,14 @@ export type ScriptStep =
   /** Reads a 32-bit word of the config page and does nothing with it. */
   | { readonly kind: 'readPage'; readonly offset: number }
   /** Writes a descriptor. */
-  | { readonly kind: 'descriptor'; readonly at: number; readonly address: number; readonly lengthBytes: number; readonly flags: number; readonly next: number }
+  | {
+      readonly kind: 'descriptor';
+      readonly at: number;
+      readonly address: number;
+      readonly lengthBytes: number;
+      readonly flags: number;
+      readonly next: number;
+    }
   /** Writes 16 bits: a slot of an avail ring, avail.flags, used.idx. */
   | { readonly kind: 'half'; readonly at: number; readonly value: number }
   /** Writes avail.idx between a write barrier and a full barrier. */

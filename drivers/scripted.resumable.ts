@@ -2,7 +2,14 @@
 //
 // For the other side of a scenario: benign, careless or hostile. Steps run without pause until one waits for a time;
 // then the timer goes on. The guest takes no frames from its stack and hands none up.
-import { CONFIG_OFFSET, COMMAND_CONFIGURE_QUEUE, COMMAND_SET_STATUS, layoutOf, netQueueEntry, QUEUE_ENTRY } from '../model/transport/layout.js';
+import {
+  CONFIG_OFFSET,
+  COMMAND_CONFIGURE_QUEUE,
+  COMMAND_SET_STATUS,
+  layoutOf,
+  netQueueEntry,
+  QUEUE_ENTRY,
+} from '../model/transport/layout.js';
 import type { Resume } from '../sim/flow.resumable.js';
 import type { Driver, Guest, TransmitResult } from './contract.js';
 import type { ScriptStep } from './script-step.js';

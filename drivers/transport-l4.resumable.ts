@@ -83,7 +83,10 @@ export class L4TransportFace implements L4VirtioTransport<ModuleStyle> {
     const dataspace = this.world.dataspaces[region];
     if (dataspace === undefined) {
       const regionCount = this.world.dataspaces.length;
-      this.turn.breach(BREACH.wrongArgument, `transport.registerDataspace: there is no region ${String(region)} (the guest has ${regionCount})`);
+      this.turn.breach(
+        BREACH.wrongArgument,
+        `transport.registerDataspace: there is no region ${String(region)} (the guest has ${regionCount})`,
+      );
     }
     for (const value of [deviceAddress, offsetBytes, sizeBytes]) {
       if (Number.isSafeInteger(value) && value >= 0) continue;

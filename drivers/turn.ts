@@ -66,7 +66,10 @@ export class Turn {
 
   private refuse(operation: string): never {
     if (this.state === STALE) {
-      throw new ContractBroken(BREACH.staleGuest, `guest.${operation} was called on the guest of an earlier run; createDriver must keep nothing outside`);
+      throw new ContractBroken(
+        BREACH.staleGuest,
+        `guest.${operation} was called on the guest of an earlier run; createDriver must keep nothing outside`,
+      );
     }
     if (this.state === OUTSIDE) {
       const sentence = `guest.${operation} was called while no method of the driver was running`;

@@ -1,5 +1,5 @@
 // Mutants of drivers: descriptor chains and the free list behind them. Each is one change to the driver's side of a queue.
-import { DriverQueue, NO_ROOM, type Segment } from '../../model/virtqueue/driver-queue.resumable.js';
+import { DriverQueue, type Segment } from '../../model/virtqueue/driver-queue.resumable.js';
 import { DESCRIPTOR_BYTES, FLAG_INDIRECT, FLAG_NEXT, FLAG_WRITE } from '../../model/virtqueue/layout.js';
 import type { Resume } from '../../sim/flow.resumable.js';
 import type { DriverMutant } from '../driver-patch.resumable.js';
@@ -34,39 +34,6 @@ export const CHAIN_MUTANTS: readonly DriverMutant[] = [
           const neighbour = (head + 1) & this.mask;
           this.follower[head] = neighbour;
           this.freeDescriptors += 1;
-        }
-      },
-    },
-  },
-  {
-    id: 'drv-overfills',
-    title: 'a chain is added when only one descriptor is free, however many it needs',
-    source: 'known bug 23, mistake 22',
-    kills: ['avail-ring', 'ring-ownership', 'chain-shape'],
-    patch: {
-      Queue: class extends DriverQueue {
-        override get free(): number {
-          return this.freeDescriptors > 0 ? Math.max(this.freeDescriptors, 2) : 0;
-        }
-
-        override *add(segments: readonly Segment[]): Resume<number> {
-          const { length } = segments;
-          if (this.freeDescriptors === 0) return NO_ROOM;
-          const missing = Math.max(0, length - this.freeDescriptors);
-          if (missing > 0) this.borrow(missing);
-          return yield* super.add(segments);
-        }
-
-        /** Takes descriptors that are in use. */
-        private borrow(count: number): void {
-          let last = this.freeHead;
-          for (let position = 1; position < this.freeDescriptors; position++) last = this.follower[last]!;
-          for (let taken = 0; taken < count; taken++) {
-            const next = (last + 1) & this.mask;
-            this.follower[last] = next;
-            last = next;
-          }
-          this.freeDescriptors += count;
         }
       },
     },

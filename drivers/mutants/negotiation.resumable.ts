@@ -178,14 +178,15 @@ export const NEGOTIATION_MUTANTS: readonly DriverMutant[] = [
   },
   {
     id: 'drv-features-late',
-    title: 'the features are written once more after FEATURES_OK',
+    title: 'a feature is accepted after FEATURES_OK',
     source: 'known bug 83, FEAT-DRV-2.2.1-9',
     kills: ['negotiation-steps'],
     patch: {
       Control: class extends DeviceControl {
         override *negotiate(wanted: readonly number[]): Resume<void> {
-          yield* super.negotiate(wanted);
-          yield* this.memory.store32(this.page + this.layout.driverFeaturesMap, this.accepted[0]!);
+          yield* super.negotiate(wanted.filter((feature) => feature !== NET_FEATURE_MERGEABLE_BUFFERS));
+          const merging = 1 << NET_FEATURE_MERGEABLE_BUFFERS;
+          yield* this.memory.store32(this.page + this.layout.driverFeaturesMap, this.accepted[0]! | merging);
         }
       },
     },
@@ -251,19 +252,6 @@ export const NEGOTIATION_MUTANTS: readonly DriverMutant[] = [
           yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
           this.hasGivenUp = true;
           throw new DeviceUnusable(sentence);
-        }
-      },
-    },
-  },
-  {
-    id: 'drv-ignores-needs-reset',
-    title: 'the driver does not look whether the device needs a reset',
-    source: 'mistake 7, STATUS-DRV-2.1.1-4',
-    kills: ['device-recovery'],
-    patch: {
-      Control: class extends DeviceControl {
-        override *isFailing(): Resume<boolean> {
-          return false;
         }
       },
     },

@@ -178,7 +178,7 @@ export const NOTIFICATION_MUTANTS: readonly DriverMutant[] = [
     id: 'drv-no-kick-after-start',
     title: 'receive buffers are not announced after DRIVER_OK',
     source: 'mistake 6',
-    kills: ['link-at-rest'],
+    kills: ['link-at-rest', 'kick-check'],
     patch: {
       Ring: class extends Ring {
         override *kick(): Resume<void> {}

@@ -278,20 +278,6 @@ export const SETUP_MUTANTS: readonly DriverMutant[] = [
     },
   },
   {
-    id: 'drv-reads-mac',
-    title: 'the MAC is read though MAC is not offered',
-    source: 'mistake 37',
-    kills: ['page-writes'],
-    patch: {
-      Control: class extends DeviceControl {
-        override *run(): Resume<void> {
-          yield* this.memory.load32(this.page + CONFIG_OFFSET.deviceConfig);
-          yield* super.run();
-        }
-      },
-    },
-  },
-  {
     id: 'drv-command-not-awaited',
     title: 'a command is written before the one before it was taken',
     source: 'L4V-CMD-WORD',

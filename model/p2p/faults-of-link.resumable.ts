@@ -227,7 +227,7 @@ export const LINK_FAULTS: readonly ServerFault[] = [
     kills: ['received-header'],
     patch: {
       Passage: class extends HeaderPassage {
-        protected override beginFromBytes(): void {}
+        protected override beginFrom(): void {}
 
         override *sanitize(): Resume<void> {}
       },
@@ -240,7 +240,7 @@ export const LINK_FAULTS: readonly ServerFault[] = [
     kills: ['received-header', 'frame-delivery'],
     patch: {
       Passage: class extends HeaderPassage {
-        protected override beginFromBytes(): void {}
+        protected override beginFrom(): void {}
       },
     },
   },
