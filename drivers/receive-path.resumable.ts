@@ -22,13 +22,15 @@ const BUFFER_BYTES = 1536;
 /** Part of the RAM receive buffers may take: one in this many bytes. */
 const RAM_SHARE = 4;
 
-interface Piece {
+/** A received buffer, or the part of it behind the header. */
+export interface Piece {
   readonly buffer: number;
   readonly address: number;
   readonly lengthBytes: number;
 }
 
-interface ChecksumPlace {
+/** Where an open checksum begins and goes, in bytes from the start of the frame. */
+export interface ChecksumPlace {
   readonly startBytes: number;
   readonly offsetBytes: number;
 }

@@ -21,7 +21,8 @@ const CHAIN_LENGTH = 2;
 const RAM_SHARE = 32;
 const ATTEMPTS = 24;
 
-interface Sending {
+/** A frame under way. */
+export interface Sending {
   readonly frame: Frame;
   readonly slot: number;
   /** Copy of header and frame, 0 when the frame's own memory is used. */

@@ -1,10 +1,14 @@
 // All mutants of drivers, in the order of lists.
 import type { DriverMutant } from '../driver-patch.resumable.js';
 import { CHAIN_MUTANTS } from './chains.resumable.js';
+import { LIFE_MUTANTS } from './life.resumable.js';
 import { NEGOTIATION_MUTANTS } from './negotiation.resumable.js';
 import { NOTIFICATION_MUTANTS } from './notification.resumable.js';
+import { RECEIVE_MUTANTS } from './receive.resumable.js';
 import { RING_MUTANTS } from './rings.resumable.js';
 import { SETUP_MUTANTS } from './setup.resumable.js';
+import { TABLE_MUTANTS } from './tables.resumable.js';
+import { TRANSMIT_MUTANTS } from './transmit.resumable.js';
 
 /** Every mutant of a driver. */
 export const DRIVER_MUTANTS: readonly DriverMutant[] = [
@@ -13,4 +17,8 @@ export const DRIVER_MUTANTS: readonly DriverMutant[] = [
   ...RING_MUTANTS,
   ...CHAIN_MUTANTS,
   ...NOTIFICATION_MUTANTS,
+  ...RECEIVE_MUTANTS,
+  ...TRANSMIT_MUTANTS,
+  ...TABLE_MUTANTS,
+  ...LIFE_MUTANTS,
 ];
