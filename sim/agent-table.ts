@@ -3,11 +3,13 @@
 // Bookkeeping of the kernel; decides nothing. An agent is idle (no work begun), interrupted (work begun, stopped before an
 // access), blocked (waits to be woken) or stacked (plain, with its caller's stack below whoever runs now).
 import type { Agent, Work } from './agent.js';
-import type { Candidates } from './choice.js';
+import { type Candidates, EVERYBODY_ELSE } from './choice.js';
 import type { EventQueue } from './event-queue.js';
 
 /** Most agents a world can have. */
 export const AGENT_LIMIT = 64;
+/** Not held off. */
+const FREE = -1;
 
 /** The agents of one world; reset between runs. */
 export class AgentTable {
@@ -22,8 +24,11 @@ export class AgentTable {
   private readonly recency = new Float64Array(AGENT_LIMIT);
   private readonly blocked = new Uint8Array(AGENT_LIMIT);
   private readonly stacked = new Uint8Array(AGENT_LIMIT);
+  /** Virtual time up to which what others do comes first, in ns; FREE for agents that are not held off. */
+  private readonly heldUntilNs = new Float64Array(AGENT_LIMIT);
+  private heldCount = 0;
   private interruptions = 0;
-  private readonly candidates = { count: 0, ids: new Int32Array(AGENT_LIMIT) };
+  private readonly candidates = { count: 0, ids: new Int32Array(AGENT_LIMIT + 1) };
 
   /** Starts a run with the given agents; agent i has id i. */
   reset(agents: readonly Agent[]): void {
@@ -36,6 +41,7 @@ export class AgentTable {
     this.recency.fill(0);
     this.blocked.fill(0);
     this.stacked.fill(0);
+    this.releaseAll();
     this.interruptions = 0;
   }
 
@@ -90,6 +96,32 @@ export class AgentTable {
     this.recency[id] = ++this.interruptions;
   }
 
+  /** Holds an interrupted agent off: it goes on when nobody else has anything to do up to the given time. */
+  holdOff(id: number, untilNs: number): void {
+    this.heldUntilNs[id] = untilNs;
+    this.heldCount += 1;
+  }
+
+  /** True when an agent is held off. */
+  get isAnyHeld(): boolean {
+    return this.heldCount > 0;
+  }
+
+  /** Time up to which the others come first, the earliest of all agents that are held off. */
+  firstReleaseNs(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (let id = 0; id < this.agents.length; id++) if (this.heldUntilNs[id] !== FREE) first = Math.min(first, this.heldUntilNs[id]!);
+    return first;
+  }
+
+  /** Lets agents go on that are held off; true if there were any. */
+  releaseAll(): boolean {
+    this.heldUntilNs.fill(FREE);
+    const hasReleased = this.heldCount > 0;
+    this.heldCount = 0;
+    return hasReleased;
+  }
+
   /** The agent gave way: in plain order it is the last to go on. */
   gaveWay(id: number): void {
     this.recency[id] = -++this.interruptions;
@@ -97,7 +129,7 @@ export class AgentTable {
 
   /** True when the agent could use the processor now. */
   canRun(id: number): boolean {
-    if (this.stacked[id] === 1) return false;
+    if (this.stacked[id] === 1 || this.heldUntilNs[id] !== FREE) return false;
     return this.isBusy(id) ? this.blocked[id] === 0 : this.agents[id]!.hasWork();
   }
 
@@ -144,8 +176,8 @@ export class AgentTable {
   }
 
   /**
-   * The agents that could run instead of `id`, which stands at the gate and comes first; the others by id. An idle agent
-   * counts if its next event is not later than `horizonNs`: the agent at the gate was slow. `stackTop` is the plain agent
+   * The agents that could run instead of `id`, which stands at the gate and comes first; the others by id, then all of
+   * them together. An idle agent counts if its next event is not later than `horizonNs`: the agent at the gate was slow. `stackTop` is the plain agent
    * below that may go on, -1 for none. Valid until the next call.
    */
   candidatesFor(id: number, stackTop: number, queue: EventQueue, horizonNs: number): Candidates {
@@ -157,6 +189,7 @@ export class AgentTable {
       const isNear = !this.isBusy(other) && queue.timeOf(other) <= horizonNs;
       if (other === stackTop || isNear || this.canRun(other)) ids[count++] = other;
     }
+    if (count > 1) ids[count++] = EVERYBODY_ELSE;
     this.candidates.count = count;
     return this.candidates;
   }

@@ -39,10 +39,16 @@ export function familyOf(kind: ChoiceKind): string {
   }
 }
 
+/**
+ * Id that stands for all others: the agent at the gate is held off until nobody else has anything to do for a while, like
+ * a processor that is taken away for microseconds.
+ */
+export const EVERYBODY_ELSE = 255;
+
 /** What the scheduler offers at a question: the running agent first, then the others that could run, by id. */
 export interface Candidates {
   readonly count: number;
-  /** Agent ids; `ids[0]` is the agent that stands before its access. */
+  /** Agent ids; `ids[0]` is the agent that stands before its access, the last one is EVERYBODY_ELSE. */
   readonly ids: Int32Array;
 }
 

@@ -7,7 +7,7 @@
 // Plain agents stay on the stack while others run; two of them can only nest.
 import { AgentAborted, type Agent, type Work } from './agent.js';
 import { AGENT_LIMIT, AgentTable } from './agent-table.js';
-import type { ChoiceSource } from './choice.js';
+import { type ChoiceSource, EVERYBODY_ELSE } from './choice.js';
 import { PAUSED_AT_ACCESS, PAUSED_BLOCKED } from './flow.resumable.js';
 import { type Gate, NEVER } from './gate.js';
 import { DEFAULT_KERNEL_OPTIONS, type EndReason, type KernelOptions } from './kernel-options.js';
@@ -90,6 +90,7 @@ export class Kernel extends WorldClock implements Gate {
   /** Switches to fair scheduling without preemptions by choice: the healing phase. */
   heal(): void {
     this.isFair = true;
+    this.table.releaseAll();
     this.order?.drainAll();
     this.arm();
   }
@@ -135,7 +136,7 @@ export class Kernel extends WorldClock implements Gate {
     this.settle();
     this.watchBudget(agentId);
     this.table.push(agentId);
-    while (this.end === null && this.turnDue(agentId)) continue;
+    while (this.end === null && this.turnBefore(agentId, this.nowNs)) continue;
     this.pop(agentId);
   }
 
@@ -151,7 +152,10 @@ export class Kernel extends WorldClock implements Gate {
       return;
     }
     this.table.push(agentId);
-    this.runChain(next, agentId);
+    if (next === EVERYBODY_ELSE) {
+      const untilNs = this.nowNs + this.options.foresightNs;
+      while (this.end === null && this.turnBefore(agentId, untilNs)) continue;
+    } else this.runChain(next, agentId);
     this.pop(agentId);
   }
 
@@ -179,15 +183,24 @@ export class Kernel extends WorldClock implements Gate {
       this.runChain(next, -1);
       return true;
     }
+    // An agent that was held off goes on before time passes its release, or the run ends.
+    if (this.table.isAnyHeld) return this.deliverUpTo(this.table.firstReleaseNs()) || this.table.releaseAll();
     if (this.quiescence.isReached(this.queue, this.arena)) return false;
     return this.deliverNext();
   }
 
-  /** Like turn(), but nothing that lies in the future; false also when the plain agent on the stack was chosen to go on. */
-  private turnDue(stackTop: number): boolean {
+  /**
+   * Like turn(), but nothing later than `limitNs`; false also when the plain agent on the stack was chosen to go on. Agents
+   * that are held off go on only when nothing else is due: the agent on the stack may be waiting for them.
+   */
+  private turnBefore(stackTop: number, limitNs: number): boolean {
     const next = this.nextAtHand();
     if (next >= 0) return !this.runChain(next, stackTop);
-    return this.queue.peekTime() <= this.nowNs && this.deliverNext();
+    return this.deliverUpTo(limitNs) || this.table.releaseAll();
+  }
+
+  private deliverUpTo(limitNs: number): boolean {
+    return this.queue.peekTime() <= limitNs && this.deliverNext();
   }
 
   /** Who runs next without time moving: interrupted work before new work; -1 if there is none. */
@@ -290,7 +303,9 @@ export class Kernel extends WorldClock implements Gate {
     const next = isYield || this.gapLeft > 0 ? -1 : this.ask(agent.id, this.table.stackTopAtGate());
     if (next >= 0) {
       this.table.interrupted(agent.id);
-      return next;
+      if (next !== EVERYBODY_ELSE) return next;
+      this.table.holdOff(agent.id, this.nowNs + this.options.foresightNs);
+      return -1;
     }
     if (isYield || this.spinLeft <= 0) {
       const other = this.dueOther(agent.id);
@@ -305,7 +320,7 @@ export class Kernel extends WorldClock implements Gate {
   }
 
   /**
-   * Asks the choice source who runs; -1 = the agent at the gate goes on. `stackTop` is the plain agent below that may go
+   * Asks the choice source who runs; -1 = the agent at the gate goes on, EVERYBODY_ELSE = it is held off. `stackTop` is the plain agent below that may go
    * on instead, which only a resumable agent can give way to.
    */
   private ask(id: number, stackTop: number): number {
@@ -328,7 +343,7 @@ export class Kernel extends WorldClock implements Gate {
       this.deliver();
       if (target !== id && this.table.canRun(target)) return target;
     }
-    return -1;
+    return this.table.releaseAll() ? this.table.longestWaiting(id) : -1;
   }
 
   /** Back to the plain agent: an interrupt whose window is open goes first; if the run is over the stack unwinds. */
