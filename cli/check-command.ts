@@ -10,7 +10,7 @@ import { PLAIN_TERMINAL, terminalReport } from '../reports/terminal.js';
 import { type CheckResult, type FailOn, exitStatusOf } from '../scenarios/check-result.js';
 import type { Mode, ScenarioDefinition } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
-import { EXIT_INTERRUPTED, UsageError } from './exit-status.js';
+import { UsageError } from './exit-status.js';
 import {
   DEFAULT_HEAP_LIMIT_MIB,
   budgetOption,
@@ -39,6 +39,7 @@ import {
   writeReports,
   writeResultFile,
 } from './report-files.js';
+import { stopOnSignals } from './signals.js';
 
 /** Runs of the first pass by budget; the second pass makes a quarter as many. */
 export const BUDGET_RUNS: Readonly<Record<'smoke' | 'default' | 'night', number>> = { smoke: 600, default: 4_000, night: 400_000 };
@@ -134,23 +135,10 @@ async function check(given: string, options: CheckOptions): Promise<number> {
     heapLimitMiB: heapMiB,
     writeFile: writeResultFile,
     progress: (title, total) => startProgress(title, total, isQuiet),
-    onInterrupt: (stop) => onSignals(stop, isQuiet),
+    onInterrupt: (stop) => stopOnSignals(stop, isQuiet),
   });
   present(result, options, reports);
   return exitStatusOf(result, options.failOn);
-}
-
-/** The first signal ends the check with what was found, a second one ends it at once: repro files are on disk already. */
-function onSignals(stop: () => void, isQuiet: boolean): void {
-  let isStopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (isStopping) process.exit(EXIT_INTERRUPTED);
-      isStopping = true;
-      if (!isQuiet) process.stderr.write('stopping after the runs under way; once more to stop at once\n');
-      stop();
-    });
-  }
 }
 
 function chosenScenarios(options: CheckOptions, modes: readonly Mode[], judgesServer: boolean): ScenarioDefinition[] {

@@ -4,11 +4,23 @@ import { TOOL_VERSION } from '../scenarios/versions.host.js';
 import { addCheckCommand } from './check-command.js';
 import { explainFailure } from './exit-status.js';
 import { addExplainCommand } from './explain-command.js';
+import { addExploreCommand } from './explore-command.js';
 import { addListCommand } from './list-command.js';
 import { addReplayCommand } from './replay-command.js';
 import { addRunCommand } from './run-command.js';
 import { addShrinkCommand } from './shrink-command.js';
 import { addVectorsCommand } from './vectors-command.js';
+
+const COMMANDS = [
+  addCheckCommand,
+  addRunCommand,
+  addReplayCommand,
+  addShrinkCommand,
+  addExploreCommand,
+  addVectorsCommand,
+  addListCommand,
+  addExplainCommand,
+];
 
 /** The program with all its commands. */
 export function createProgram(): Command {
@@ -19,7 +31,7 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`ringproof: ${text.replace(/^error: /, '')}`) })
     .showHelpAfterError('(see `ringproof --help`)');
-  for (const add of [addCheckCommand, addRunCommand, addReplayCommand, addShrinkCommand, addVectorsCommand, addListCommand, addExplainCommand]) add(program);
+  for (const add of COMMANDS) add(program);
   for (const command of program.commands) command.exitOverride().showHelpAfterError(`(see \`ringproof ${command.name()} --help\`)`);
   return program;
 }

@@ -41,3 +41,25 @@ function startLines(title: string, total: number): Progress {
     finish: () => undefined,
   };
 }
+
+/** Progress of work whose size is not known: runs so far and the share that is done. */
+export interface ShareProgress {
+  update(runs: number, share: number): void;
+  finish(): void;
+}
+
+/** Shows the share on stderr: on a terminal one line that is written over, elsewhere a line now and then. */
+export function startShare(title: string, isQuiet: boolean): ShareProgress {
+  if (isQuiet) return SILENT;
+  const isLive = process.stderr.isTTY && process.env['CI'] === undefined;
+  const periodMs = isLive ? 200 : LINE_PERIOD_MS;
+  let last = performance.now();
+  return {
+    update(runs, share) {
+      if (performance.now() - last < periodMs) return;
+      last = performance.now();
+      process.stderr.write(`${isLive ? '\r' : ''}${title}: ${runs} runs, ${Math.floor(share * 100)} %${isLive ? '  ' : '\n'}`);
+    },
+    finish: () => void (isLive && process.stderr.write('\r')),
+  };
+}

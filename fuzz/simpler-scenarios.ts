@@ -14,6 +14,19 @@ export function packetCount(scenario: Scenario): number {
   return count;
 }
 
+/** The scenario with its first `limit` packets; everything else that happens in it stays. */
+export function withPackets(scenario: Scenario, limit: number): Scenario {
+  let left = limit;
+  const workload = scenario.workload.flatMap((operation): Operation[] => {
+    if (operation.kind !== 'send' && operation.kind !== 'frame') return [operation];
+    const count = Math.min(left, operation.kind === 'send' ? operation.count : 1);
+    left -= count;
+    if (count === 0) return [];
+    return [operation.kind === 'send' ? { ...operation, count } : operation];
+  });
+  return withWorkload(scenario, workload);
+}
+
 /** The scenario with another workload. */
 export function withWorkload(scenario: Scenario, workload: readonly Operation[]): Scenario {
   return { ...scenario, workload: [...workload] };

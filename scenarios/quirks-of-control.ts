@@ -70,7 +70,7 @@ export const QUIRKS_OF_CONTROL: readonly QuirkScenario[] = [
       a.at(scene(2)).send([60]).kickIfWanted(TX);
       a.at(scene(2) + 700).send([60]).kickIfWanted(TX);
     },
-    { mode: 'weak', memory: 'tso', seed: '3' },
+    { mode: 'weak', memory: 'tso', seed: '26' },
   ),
   quirkScenario(
     'Q25',

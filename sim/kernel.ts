@@ -189,10 +189,7 @@ export class Kernel extends WorldClock implements Gate {
     return this.deliverNext();
   }
 
-  /**
-   * Like turn(), but nothing later than `limitNs`; false also when the plain agent on the stack was chosen to go on. Agents
-   * that are held off go on only when nothing else is due: the agent on the stack may be waiting for them.
-   */
+  /** Like turn(), but nothing later than `limitNs`, and last those who are held off; false also when `stackTop` was chosen to go on. */
   private turnBefore(stackTop: number, limitNs: number): boolean {
     const next = this.nextAtHand();
     if (next >= 0) return !this.runChain(next, stackTop);
