@@ -4,7 +4,7 @@
 // that proves nothing would be a false statement.
 import { CLAUSES, type Clause } from '../model/rules/clauses.js';
 import { ALL_RULES, REPETITION_CLAUSE } from '../model/rules/catalogue.js';
-import { UNDECIDED_CLAUSES } from '../model/rules/undecided-clauses.js';
+import { undecidedReason, unmetReason } from '../model/rules/undecided-clauses.js';
 import { QUIRKS } from '../model/p2p/quirks.js';
 import { type CheckParts, type CheckResult, type ClauseItem, type Level, buildCheckResult } from '../scenarios/check-result.js';
 import type { CheckMaterial } from './check-material.js';
@@ -96,7 +96,7 @@ function clauseItems(material: CheckMaterial): ClauseItem[] {
       return { ...item, outcome: 'held' as const, count: fixed.tally.repeated, reason: null };
     if (tally !== undefined && tally.held > 0) return { ...item, outcome: 'held' as const, count: tally.held, reason: null };
     if (tally !== undefined && tally.undecidable > 0) return { ...item, outcome: 'undecidable' as const, count: 0, reason: tally.reason };
-    const reason = decided.has(clause.id) ? 'its trigger did not occur in these runs' : (UNDECIDED_CLAUSES[clause.id] ?? 'no rule decides this clause');
+    const reason = decided.has(clause.id) ? unmetReason(clause.id) : undecidedReason(clause.id);
     return { ...item, outcome: decided.has(clause.id) ? ('not-exercised' as const) : ('undecidable' as const), count: 0, reason };
   });
 }

@@ -140,6 +140,27 @@ export const ALLOCATED = FIRST_MODEL_KIND + 69;
 export const FREED = FIRST_MODEL_KIND + 70;
 /** A method of the driver contract was used out of turn: a port, b CONTRACT_… number. */
 export const CONTRACT_BROKEN = FIRST_MODEL_KIND + 71;
+/** A device that is odd or hostile on purpose did its thing: a port, b ODDITY_… or HOSTILITY_… number. */
+export const ODDITY_SHOWN = FIRST_MODEL_KIND + 72;
+
+/** What an odd device does and a driver has to bear. */
+export const ODDITY_UNKNOWN_FLAGS = 1;
+export const ODDITY_CHECKSUM_FIELDS = 2;
+export const ODDITY_HEADER_LENGTH = 3;
+/** Bytes were written behind what the used element reports. */
+export const ODDITY_TAIL = 4;
+/** Features were offered that no driver of today knows. */
+export const ODDITY_FEATURES = 5;
+
+/** What a hostile device does and no device may do. */
+export const HOSTILITY_USED_ID = 16;
+export const HOSTILITY_USED_LENGTH = 17;
+export const HOSTILITY_INDEX = 18;
+export const HOSTILITY_BUFFER_COUNT = 19;
+/** The device said that it needs a reset although nothing happened. */
+export const HOSTILITY_STATUS = 20;
+/** A used element named a chain that had come back; the driver may have posted it again and so cannot know. */
+export const HOSTILITY_USED_AGAIN = 21;
 
 /** Causes of status changes and resets. */
 export const CAUSE_DRIVER = 0;

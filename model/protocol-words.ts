@@ -147,6 +147,25 @@ export function breachText(breach: number): string {
   return BREACH_WORDS[breach] ?? `breach number ${breach}`;
 }
 
+/** What an odd or hostile device does, by the number of ODDITY_SHOWN. */
+export function oddityText(oddity: number): string {
+  return ODDITY_WORDS[oddity] ?? `oddity ${oddity}`;
+}
+
+const ODDITY_WORDS: Readonly<Record<number, string>> = {
+  1: 'sets unknown flags in the receive header',
+  2: 'fills checksum fields without an open checksum',
+  3: 'gives a wrong hdr_len',
+  4: 'writes behind the bytes it reports',
+  5: 'offers unknown features',
+  16: 'returns a used id it was never given',
+  17: 'reports more bytes than the buffer has',
+  18: 'moves used.idx too far',
+  19: 'gives a wrong number of buffers',
+  20: 'says that it needs a reset',
+  21: 'returns a chain a second time',
+};
+
 /** Why the server ended, by the reason of SERVER_ENDED. */
 export function serverEndText(reason: number): string {
   return SERVER_ENDINGS[reason] ?? `reason ${reason}`;

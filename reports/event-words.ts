@@ -5,6 +5,7 @@
 import * as events from '../model/events.js';
 import {
   breachText,
+  oddityText,
   checksumText,
   featuresText,
   gsoTypeText,
@@ -303,5 +304,6 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
     },
   ],
   [events.FREED, { actor: 'driver', say: ({ b, c }) => `frees ${counted(c, 'byte')} at ${hex(b)}` }],
+  [events.ODDITY_SHOWN, { actor: 'server', say: (at) => `${oddityText(at.b)} on purpose, at ${portName(at)}` }],
   [events.CONTRACT_BROKEN, { actor: 'driver', say: ({ b }) => `breaks the driver contract: ${breachText(b)}` }],
 ]);

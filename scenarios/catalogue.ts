@@ -7,6 +7,7 @@ import { deviceError } from './device-error.js';
 import { flood } from './flood.js';
 import { indexWrap } from './index-wrap.js';
 import { latePeer } from './late-peer.js';
+import { oddDevice } from './odd-device.js';
 import { peerReplaced } from './peer-replaced.js';
 import { pingPong } from './ping-pong.js';
 import { pollingDevice } from './polling-device.js';
@@ -24,6 +25,7 @@ export const SCENARIOS: readonly ScenarioDefinition[] = [
   smallBuffers,
   restartUnderLoad,
   latePeer,
+  oddDevice,
   peerReplaced,
   pollingDevice,
   indexWrap,

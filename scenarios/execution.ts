@@ -10,6 +10,7 @@ import type { Subject } from '../drivers/subject.js';
 import { AccessLog } from '../model/access-log.js';
 import * as events from '../model/events.js';
 import { LocationRegistry } from '../model/locations.js';
+import { type DeviceConduct, conductNamed } from '../model/p2p/device-conduct.js';
 import { plantedFaultOf } from '../model/p2p/planted-faults.js';
 import { deviationsOf, quirkName } from '../model/p2p/quirks.js';
 import { SERVER_ID, ServerAgent } from '../model/p2p/server-agent.js';
@@ -156,6 +157,7 @@ export class Execution {
         revision,
         pollingIntervalNs: scenario.pollIntervalNs,
         judgesServer: (request.deviations ?? []).length > 0,
+        conduct: conductOf(scenario)?.conduct ?? 'reference',
         dropFaults: false,
       });
     }
@@ -188,7 +190,7 @@ export class Execution {
       order,
       revision,
       deviations: deviations.length === 0 ? DEVIATIONS[profile] : deviationsOf(profile, deviations),
-      fault: plantedFaultOf(deviations),
+      fault: plantedFaultOf(deviations) ?? conductOf(scenario),
       settings: { queueSizeLimit: scenario.queueSize, isPolling: scenario.pollIntervalNs > 0, trustedDataspaces: null },
       pollIntervalNs: scenario.pollIntervalNs,
       withheldFeatures: [scenario.ports[0].withheldFeatures, scenario.ports[1].withheldFeatures],
@@ -305,6 +307,13 @@ function coarseLimits({ workload }: Scenario): KernelOptions {
   let frames = 0;
   for (const operation of workload) frames += operation.kind === 'send' ? operation.count : 1;
   return { ...COARSE_LIMITS, turnLimit: COARSE_LIMITS.turnLimit + TURNS_PER_FRAME * frames };
+}
+
+/** How the scenario's device behaves; undefined for the reference. Throws an Error for an unknown name. */
+function conductOf({ id, device = null }: Scenario): DeviceConduct | undefined {
+  const conduct = conductNamed(device);
+  if (device !== null && conduct === undefined) throw new Error(`Execution.run: scenario ${id} wants the unknown device "${device}"`);
+  return conduct;
 }
 
 /** The scripted guest that is client number `number` of a port; null where the port has drivers. */

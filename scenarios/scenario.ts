@@ -95,6 +95,8 @@ export const scenarioSchema = z.strictObject({
   ports: z.tuple([portPlanSchema, portPlanSchema]),
   /** Built-in driver that plays the other side when only one port is judged. */
   peer: z.string(),
+  /** How the device differs from the reference (model/p2p/device-conduct.ts); absent or null = not at all. */
+  device: z.string().nullable().optional(),
   workload: z.array(operationSchema).max(WORKLOAD_LIMIT),
   faults: faultPlanSchema,
 });

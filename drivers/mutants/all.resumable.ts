@@ -1,5 +1,6 @@
 // All mutants of drivers, in the order of lists.
 import type { DriverMutant } from '../driver-patch.resumable.js';
+import { BEARING_MUTANTS } from './bearing.resumable.js';
 import { CHAIN_MUTANTS } from './chains.resumable.js';
 import { LIFE_MUTANTS } from './life.resumable.js';
 import { NEGOTIATION_MUTANTS } from './negotiation.resumable.js';
@@ -21,4 +22,5 @@ export const DRIVER_MUTANTS: readonly DriverMutant[] = [
   ...TRANSMIT_MUTANTS,
   ...TABLE_MUTANTS,
   ...LIFE_MUTANTS,
+  ...BEARING_MUTANTS,
 ];

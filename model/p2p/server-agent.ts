@@ -20,6 +20,7 @@ import { LocationRegistry } from '../locations.js';
 import type { TransportRevision } from '../transport/layout.js';
 import type { ServerEnvironment, ServerSettings } from './environment.js';
 import { type FactoryArgument, macKey } from './factory-arguments.js';
+import type { DeviceConduct } from './device-conduct.js';
 import type { PlantedFault } from './planted-faults.js';
 import type { Deviations } from './quirks.js';
 import { REFERENCE_SERVER_PARTS as PLAIN_PARTS } from './server-parts.plain.js';
@@ -64,7 +65,7 @@ export interface ServerRun {
   readonly revision: TransportRevision;
   readonly deviations: Deviations;
   /** Parts of the server that are replaced, in both styles; none if absent. */
-  readonly fault?: PlantedFault | undefined;
+  readonly fault?: PlantedFault | DeviceConduct | undefined;
   readonly settings: ServerSettings;
   /** Period of the polling timer in ns, 0 for none. */
   readonly pollIntervalNs: number;

@@ -17,6 +17,7 @@ import { framesCarried } from './frames-carried.js';
 import { framesAtRest } from './frames-at-rest.js';
 import { freshPage } from './fresh-page.js';
 import { heldBuffers } from './held-buffers.js';
+import { hostileDevice } from './hostile-device.js';
 import { interruptCheck } from './interrupt-check.js';
 import { interruptsDue, interruptSuppression } from './interrupts-due.js';
 import { kickCheck } from './kick-check.js';
@@ -24,6 +25,7 @@ import { kickSuppression, noEarlyKick } from './kick-timing.js';
 import { linkAtRest } from './link-at-rest.js';
 import { messageFraming } from './message-framing.js';
 import { negotiationSteps } from './negotiation-steps.js';
+import { oddDevice } from './odd-device.js';
 import { offeredFeatures } from './offered-features.js';
 import { pageWrites } from './page-writes.js';
 import { devicePermissions, driverPermissions } from './permissions.js';
@@ -111,6 +113,8 @@ export const ALL_RULES: readonly RuleDefinition[] = [
   serverFate,
   driverFate,
   driverAccepts,
+  oddDevice,
+  hostileDevice,
   // What a corrected server keeps besides.
   deviceRequests,
   freshPage,

@@ -7,7 +7,7 @@ import { readClauseFile } from './clause-file.host.js';
 import { OWN_CLAUSES } from './own-clauses.js';
 
 /** RFC 2119 level of a clause. */
-export type ClauseLevel = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'MAY';
+export type ClauseLevel = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'HARDENING' | 'MAY';
 
 /** A clause and what is known about it. */
 export interface Clause {
@@ -41,7 +41,7 @@ export function clauseOf(id: string): Clause {
   return clause;
 }
 
-const STRENGTH: readonly ClauseLevel[] = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY'];
+const STRENGTH: readonly ClauseLevel[] = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'HARDENING', 'MAY'];
 
 /** The strongest level among the clauses of the given ids (at least one). */
 export function strongestLevel(ids: readonly string[]): ClauseLevel {

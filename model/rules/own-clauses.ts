@@ -27,6 +27,7 @@ const LINK = 'Invariants of an ideal point-to-point link';
 const TRANSPORT = 'L4-VIRTIO transport';
 const SERVER = 'L4Re point-to-point server';
 const CONTRACT = 'Driver contract';
+const HOSTILE = 'Hostile devices';
 
 /** The clauses that are not the specification's. */
 export const OWN_CLAUSES: readonly Clause[] = [
@@ -250,4 +251,15 @@ export const OWN_CLAUSES: readonly Clause[] = [
     'timing',
   ),
   own('CONTRACT-LENT', '1', CONTRACT, 'driver', 'MUST NOT', 'Leave a frame lent to the stack unchanged until it is released.', EVERY_WORLD),
+  own(
+    'HOSTILE-MEMORY',
+    '1',
+    HOSTILE,
+    'driver',
+    'HARDENING',
+    'Touch own memory only and hand around own memory only, whatever the device returns.',
+    EVERY_WORLD,
+  ),
+  own('HOSTILE-EXCEPTION', '2', HOSTILE, 'driver', 'HARDENING', 'Let no exception out, whatever the device returns.', EVERY_WORLD),
+  own('HOSTILE-TERMINATES', '3', HOSTILE, 'driver', 'HARDENING', 'Return from every method, whatever the device returns.', EVERY_WORLD, 'timing'),
 ];

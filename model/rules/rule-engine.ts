@@ -6,6 +6,7 @@
 import { EVENT_WORDS, kindOf, timeOf, type EventListener } from '../../sim/trace.js';
 import { ClauseSums } from './clause-sums.js';
 import { type Clause, clauseOf, strongestLevel, type ClauseLevel } from './clauses.js';
+import { conductExcuse, excuseOf } from './excuses.js';
 import { LinkState, isQueueInterrupt, settleInterrupts } from './link-state.js';
 import * as events from '../events.js';
 import type { ClauseOutcome, EventHandler, Outcome, Party, RuleContext, RuleDefinition, RunConfiguration, Violation, ViolationReport } from './rule.js';
@@ -137,7 +138,10 @@ export class RuleEngine {
     const { rule } = desk;
     const at = desk.slots[clause]! * this.tally.stride + port;
     const state = this.state.portOf(port);
-    const excuse = excuseOf(rule, party, state.speaksOtherRevision, state.driverBroke, state.deviceBroke) ?? this.absenceOf(rule, party, port);
+    const excuse =
+      conductExcuse(rule, party, this.configuration().conduct) ??
+      excuseOf(rule, party, state.speaksOtherRevision, state.driverBroke, state.deviceBroke) ??
+      this.absenceOf(rule, party, port);
     if (excuse !== null) {
       this.tally.note(at, excuse);
       return;
@@ -371,16 +375,6 @@ function isSameKind(left: RunConfiguration, right: RunConfiguration): boolean {
   if (left.mode !== right.mode || left.memory !== right.memory || left.portCount !== right.portCount) return false;
   for (let port = 0; port < left.portCount; port++) if (left.hooked[port] !== right.hooked[port]) return false;
   return true;
-}
-
-/** Why a violation does not count, or null when it does. */
-function excuseOf(rule: RuleDefinition, party: Party, otherRevision: boolean, driverBroke: boolean, deviceBroke: boolean): string | null {
-  if (otherRevision) return 'the driver speaks another revision of the transport';
-  if (party === 'driver') {
-    if (deviceBroke && !rule.isAboveAll) return 'the device misbehaved first at this port';
-  }
-  if (party === 'device' && driverBroke && !rule.isAboveAll) return 'the driver misbehaved first at this port';
-  return null;
 }
 
 /** True when the violation counts against what is judged: the driver, the driver at the other end of what it saw, or the server. */

@@ -12,6 +12,9 @@ export type RunMode = 'coarse' | 'fine' | 'weak';
 /** The memory model of a run; other than `sc` only in weak mode. */
 export type MemoryModel = 'sc' | 'tso' | 'pso' | 'relaxed';
 
+/** How the device of a run behaves: as the reference, odd but bearable, or hostile. */
+export type Conduct = 'reference' | 'odd' | 'hostile';
+
 /** Who broke a rule: the driver of the port, the device (server), the driver of another port, or nobody in particular. */
 export type Party = 'driver' | 'device' | 'peer' | 'link';
 
@@ -36,6 +39,8 @@ export interface RunConfiguration {
   readonly pollingIntervalNs: number;
   /** True when the server is under judgement, too: it was given a deviation on purpose. Default false. */
   readonly judgesServer?: boolean;
+  /** Whether the device is odd or hostile on purpose: then it is not accused, and of a hostile one little is asked of drivers. Default reference. */
+  readonly conduct?: Conduct;
   /** True when the run may lose notifications on purpose; each loss is then an EVENT_FAULT record. */
   readonly dropFaults: boolean;
 }
@@ -97,6 +102,8 @@ export interface RuleDefinition {
   readonly breaksRing: 'driver' | 'device' | 'nobody';
   /** True for rules that count even if the other party misbehaved first (crash, exception, revision). */
   readonly isAboveAll: boolean;
+  /** True for the rules that judge drivers of hostile devices; no other rule does. Default false. */
+  readonly isForHostile?: boolean;
   create(context: RuleContext): RuleHandlers;
 }
 
