@@ -1,16 +1,21 @@
 // `ringproof check [driver]`: the main job. Options in, runs made, repros and reports out.
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { BUILT_IN_PREFIX, deviationsOfBuiltIn } from '../drivers/builtin.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
-import { runCheck } from '../fuzz/check.host.js';
+import { type CheckRequest, runCheck, runShard } from '../fuzz/check.host.js';
+import { type ShardNumber, shardText } from '../fuzz/shard.js';
 import { checkScenarios } from '../fuzz/plan-scenarios.host.js';
 import { jsonReport } from '../reports/json.js';
-import { colourPainter, plainPainter, wantsColour } from '../reports/style.js';
-import { PLAIN_TERMINAL, terminalReport } from '../reports/terminal.js';
-import { type CheckResult, type FailOn, exitStatusOf } from '../scenarios/check-result.js';
+import { type CheckResult, type FailOn, buildCheckResult, exitStatusOf } from '../scenarios/check-result.js';
+import type { ScriptCoverage } from '../fuzz/script-coverage.host.js';
+import { coverageReport } from '../reports/coverage.js';
 import type { Mode, ScenarioDefinition } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
-import { UsageError } from './exit-status.js';
+import { type Configuration, chosen, readConfiguration } from './configuration.js';
+import { loadCoverageTool, writeDriverCoverage } from './driver-coverage.js';
+import { EXIT_INTERRUPTED, UsageError } from './exit-status.js';
+import { type JudgingOptions, addJudgingOptions, measureOf, measured } from './judging.js';
 import {
   DEFAULT_HEAP_LIMIT_MIB,
   budgetOption,
@@ -26,25 +31,19 @@ import {
   repeated,
   revisionOption,
   schedulesOf,
+  shardOption,
   threadLimits,
   worldOption,
 } from './parse-options.js';
+import { present } from './presenting.js';
 import { startProgress } from './progress.js';
-import {
-  EVENT_NAMES,
-  type ReportRequest,
-  parseReportRequest,
-  prepareFile,
-  prepareFolder,
-  writeReports,
-  writeResultFile,
-} from './report-files.js';
+import { EVENT_NAMES, prepareFile, prepareFolder, requestedReports, writeResultFile } from './report-files.js';
 import { stopOnSignals } from './signals.js';
 
 /** Runs of the first pass by budget; the second pass makes a quarter as many. */
 export const BUDGET_RUNS: Readonly<Record<'smoke' | 'default' | 'night', number>> = { smoke: 600, default: 4_000, night: 400_000 };
 
-interface CheckOptions {
+interface CheckOptions extends JudgingOptions {
   seed?: string;
   budget: keyof typeof BUDGET_RUNS;
   runs?: number;
@@ -59,6 +58,9 @@ interface CheckOptions {
   failOn: FailOn;
   out: string;
   report?: string[];
+  shard?: ShardNumber;
+  config?: string;
+  coverage?: boolean;
   json?: boolean;
   quiet?: boolean;
   verbose?: boolean;
@@ -68,10 +70,13 @@ interface CheckOptions {
 
 /** Adds the command to the program. */
 export function addCheckCommand(program: Command): void {
-  program
+  const command = program
     .command('check')
     .description('check a driver for conformance over all scenarios: clause table, findings, one repro file per distinct finding')
-    .argument('[driver]', 'path of a driver module (.mjs, .js) or builtin:<name>; none = the full reference driver', 'builtin:full')
+    .argument(
+      '[driver]',
+      'path of a driver module (.mjs, .js) or builtin:<name>; none = that of the configuration, or the full reference driver',
+    )
     .option('--seed <text>', 'seed of all choices; drawn and printed if not given')
     .option('--budget <name>', 'smoke (about 5 s), default (about 30 s), night (about 30 min)', budgetOption, 'default')
     .option('--runs <n>', 'number of runs instead of a budget', integerOption('--runs', 1))
@@ -90,37 +95,71 @@ export function addCheckCommand(program: Command): void {
     .option('--fail-on <level>', 'least severity that fails the check: must, should, finding, quirk', failOnOption, 'must')
     .option('--wall-limit <ms>', 'wall-clock time a single run may take', integerOption('--wall-limit', 100), 60_000)
     .option('--heap-limit <mib>', 'memory the driver may use in each worker', integerOption('--heap-limit', 16), DEFAULT_HEAP_LIMIT_MIB)
-    .option('--out <dir>', 'where repro files go', '.ringproof')
-    .option('--report <kind=path>', 'write a report: terminal, json, junit, sarif, markdown or html; repeatable', repeated)
+    .option('--out <dir>', 'where repro files and the result (check.json) go', '.ringproof')
+    .option('--report <kind=path>', 'write a report: terminal, json, junit, sarif, markdown, html or coverage; repeatable', repeated)
+    .option('--shard <i/n>', 'make part i of n parts; `ringproof report` puts the parts together', shardOption)
+    .option('--coverage', "count lines and branches of the driver's files: coverage/ below --out, with lcov, Cobertura and HTML; needs c8")
+    .option('--config <file>', 'configuration instead of ringproof.config.json or .mjs')
     .option('--json', 'print the result as one JSON document on stdout')
     .option('--verbose', 'unfold the clause table')
-    .option('--quiet', 'no progress')
-    .action(async (driver: string, options: CheckOptions) => {
-      process.exitCode = await check(driver, options);
-    });
+    .option('--quiet', 'no progress');
+  addJudgingOptions(command).action(async (driver: string | undefined, options: CheckOptions) => {
+    process.exitCode = await check(driver, options, command);
+  });
 }
 
-async function check(given: string, options: CheckOptions): Promise<number> {
-  const driver = portablePath(given);
-  const reports = (options.report ?? []).map(parseReportRequest);
-  const { modes, memories } = schedulesOf(options.mode, options.memory);
-  const deviations = [
-    ...(options.deviation ?? []),
-    ...deviationsOfBuiltIn(given.startsWith(BUILT_IN_PREFIX) ? given.slice(BUILT_IN_PREFIX.length) : ''),
-  ];
-  const scenarios = chosenScenarios(options, modes, deviations.length > 0);
-  prepareFolder(options.out);
+async function check(given: string | undefined, options: CheckOptions, command: Command): Promise<number> {
+  const configuration = await readConfiguration(options.config);
+  const measure = measureOf(options, configuration);
+  const reports = requestedReports(options.report, configuration.reports);
+  const outFolder = chosen(command, 'out', options.out, configuration.out);
+  const failOn = chosen(command, 'failOn', options.failOn, configuration.failOn);
+  if (options.shard !== undefined) refuseWithShard(options, configuration);
+  const request = requestOf(given, options, configuration, command, outFolder);
+  prepareFolder(outFolder);
   for (const { path } of reports) prepareFile(path);
-  const seed = options.seed ?? drawSeed();
-  const runs = options.runs ?? BUDGET_RUNS[options.budget];
+  if (options.quiet !== true) process.stderr.write(`ringproof check ${request.driver}, seed ${request.seed}\n`);
+  if (options.shard !== undefined) return makeShard({ ...request, shard: options.shard }, options.json === true);
+  const wantsCoverage = options.coverage === true || measure.minLines !== null || measure.minBranches !== null;
+  const made = wantsCoverage ? await checkWithCoverage(request) : await runCheck(request);
+  const result = measured(made, measure);
+  if (wantsCoverage) writeResultFile(join(outFolder, 'coverage', 'coverage.json'), coverageReport(result));
+  writeResultFile(join(outFolder, 'check.json'), jsonReport(result, EVENT_NAMES));
+  present(result, { failOn, isJson: options.json === true, isVerbose: options.verbose === true }, reports);
+  return exitStatusOf(result, failOn);
+}
+
+/** Shards of one check have one seed, and none of them has a result to report. */
+function refuseWithShard({ seed, report, coverage }: CheckOptions, configuration: Configuration): void {
+  if ((seed ?? configuration.seed) === undefined) throw new UsageError('--shard: needs --seed, the same for all shards of a check');
+  if (coverage === true) throw new UsageError('--shard: does not go with --coverage; count in a check made in one go');
+  if (report !== undefined) throw new UsageError('--shard: makes no reports; `ringproof report` makes them of all shards together');
+}
+
+/** What the check is asked to do, by command line and configuration. */
+function requestOf(
+  given: string | undefined,
+  options: CheckOptions,
+  configuration: Configuration,
+  command: Command,
+  outFolder: string,
+): CheckRequest {
+  const { modes, memories } = schedulesOf(options.mode, options.memory);
+  const driver = given ?? configuration.driver ?? 'builtin:full';
+  const builtIn = driver.startsWith(BUILT_IN_PREFIX) ? driver.slice(BUILT_IN_PREFIX.length) : '';
+  const deviations = [...(options.deviation ?? []), ...deviationsOfBuiltIn(builtIn)];
+  const chosenIds = options.scenario ?? configuration.scenarios;
+  const scenarios = chosenScenarios(chosenIds, options.capture ?? null, modes, deviations.length > 0);
+  const budget = options.runs ?? chosen(command, 'budget', options.budget, configuration.budget);
+  const runs = typeof budget === 'number' ? budget : BUDGET_RUNS[budget];
   const { wallMs, loadMs, heapMiB } = threadLimits(options);
+  const { claimedFeatures } = configuration;
   const isQuiet = options.quiet === true;
-  if (!isQuiet) process.stderr.write(`ringproof check ${driver}, seed ${seed}\n`);
-  const result = await runCheck({
-    driver,
-    seed,
+  return {
+    driver: portablePath(driver),
+    seed: options.seed ?? configuration.seed ?? drawSeed(),
     runs,
-    budget: options.runs === undefined ? options.budget : `${runs} runs`,
+    budget: typeof budget === 'number' ? `${runs} runs` : budget,
     workers: options.workers ?? defaultWorkers(),
     modes,
     memories,
@@ -129,35 +168,59 @@ async function check(given: string, options: CheckOptions): Promise<number> {
     profile: options.profile ?? null,
     revision: options.revision,
     deviations,
-    outFolder: options.out,
+    ...(claimedFeatures === undefined ? {} : { claimedFeatures }),
+    outFolder,
     wallLimitMs: wallMs,
     loadLimitMs: loadMs,
     heapLimitMiB: heapMiB,
     writeFile: writeResultFile,
     progress: (title, total) => startProgress(title, total, isQuiet),
     onInterrupt: (stop) => stopOnSignals(stop, isQuiet),
-  });
-  present(result, options, reports);
-  return exitStatusOf(result, options.failOn);
+  };
 }
 
-function chosenScenarios(options: CheckOptions, modes: readonly Mode[], judgesServer: boolean): ScenarioDefinition[] {
-  const all = checkScenarios(options.capture ?? null, judgesServer);
-  const ids = options.scenario ?? all.map((scenario) => scenario.id);
+/** The check, with what it executed of the driver's files. */
+async function checkWithCoverage(request: CheckRequest): Promise<CheckResult> {
+  if (request.driver.startsWith('builtin:'))
+    throw new UsageError(`--coverage: counts in files of a driver, and ${request.driver} has none`);
+  const tool = await loadCoverageTool();
+  let scripts: readonly (readonly ScriptCoverage[])[] = [];
+  const result = await runCheck({ ...request, onCoverage: (told) => (scripts = told) });
+  const { schema: _schema, verdict: _verdict, clauses, ...rest } = result;
+  const driverCoverage = await writeDriverCoverage(tool, scripts, join(request.outFolder, 'coverage'));
+  return buildCheckResult({ ...rest, items: clauses.items, driverCoverage });
+}
+
+/** A shard says nothing about the driver yet: it ends with 0 when it was made, whatever it found. */
+async function makeShard(request: CheckRequest & { readonly shard: ShardNumber }, isJson: boolean): Promise<number> {
+  const shard = await runShard(request);
+  const { index, count } = request.shard;
+  const file = join(request.outFolder, `shard-${index}-of-${count}.json`);
+  const text = shardText(shard);
+  writeResultFile(file, text);
+  const { fixed, internalError, isInterrupted } = shard.material;
+  const kinds = Object.keys(fixed.tally.findings).length;
+  if (isJson) process.stdout.write(text);
+  else
+    process.stdout.write(
+      `shard ${index} of ${count}: ${fixed.tally.runs} runs, ${kinds} kinds of findings; ${file}\nmerge with: npx ringproof report <folder of all shards>\n`,
+    );
+  if (internalError !== null) process.stderr.write(`ringproof: internal error: ${internalError}\n`);
+  return internalError !== null ? 3 : isInterrupted ? EXIT_INTERRUPTED : 0;
+}
+
+function chosenScenarios(
+  wanted: readonly string[] | undefined,
+  capture: string | null,
+  modes: readonly Mode[],
+  judgesServer: boolean,
+): ScenarioDefinition[] {
+  const all = checkScenarios(capture, judgesServer);
+  const ids = wanted ?? all.map((scenario) => scenario.id);
   const unknown = ids.find((id) => !all.some((scenario) => scenario.id === id));
   if (unknown !== undefined)
     throw new UsageError(`--scenario: there is no scenario "${unknown}"; there are ${all.map((scenario) => scenario.id).join(', ')}`);
   const chosen = all.filter((scenario) => ids.includes(scenario.id));
   if (chosen.some((scenario) => modes.some((mode) => scenario.weights[mode] > 0))) return chosen;
   throw new UsageError(`--mode: none of the chosen scenarios (${ids.join(', ')}) runs in ${modes.join(' or ')} mode`);
-}
-
-function present(result: CheckResult, options: CheckOptions, reports: readonly ReportRequest[]): void {
-  writeReports(reports, result, options.failOn);
-  if (options.json === true) process.stdout.write(jsonReport(result, EVENT_NAMES));
-  else {
-    const painter = wantsColour(process.env, process.stdout.isTTY) ? colourPainter : plainPainter;
-    process.stdout.write(terminalReport(result, { ...PLAIN_TERMINAL, painter, names: EVENT_NAMES, isVerbose: options.verbose === true }));
-  }
-  if (result.internalError !== null) process.stderr.write(`ringproof: internal error: ${result.internalError}\n`);
 }

@@ -32,7 +32,8 @@ describe('ringproof check', () => {
     expect(readFileSync(at('r', 'a.json'), 'utf8')).toBe(first.out);
     expect(readFileSync(at('a.xml'), 'utf8')).toMatch(/^<\?xml .*<testsuites/s);
     expect(readFileSync(at('a.txt'), 'utf8')).toContain('CONFORMS');
-    expect(readdirSync(at('clean'))).toEqual([]);
+    expect(readdirSync(at('clean'))).toEqual(['check.json']);
+    expect(readFileSync(at('clean', 'check.json'), 'utf8')).toBe(first.out);
   });
 
   it('prints the report for people, says the seed it drew, and tells progress on stderr', async () => {

@@ -21,6 +21,15 @@ export function integerOption(name: string, low: number, high = Number.MAX_SAFE_
   };
 }
 
+/** A percentage, fractions included. */
+export function percentOption(name: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+(\.\d+)?$/.test(text) && value <= 100) return value;
+    throw new UsageError(`${name}: must be a percentage from 0 to 100, got "${text}"`);
+  };
+}
+
 /** One of a list of words. */
 export function wordOption<T extends string>(name: string, words: readonly T[]): (text: string) => T {
   return (text) => {

@@ -7,6 +7,7 @@ import { addExplainCommand } from './explain-command.js';
 import { addExploreCommand } from './explore-command.js';
 import { addListCommand } from './list-command.js';
 import { addReplayCommand } from './replay-command.js';
+import { addReportCommand } from './report-command.js';
 import { addRunCommand } from './run-command.js';
 import { addShrinkCommand } from './shrink-command.js';
 import { addVectorsCommand } from './vectors-command.js';
@@ -17,6 +18,7 @@ const COMMANDS = [
   addReplayCommand,
   addShrinkCommand,
   addExploreCommand,
+  addReportCommand,
   addVectorsCommand,
   addListCommand,
   addExplainCommand,

@@ -29,7 +29,7 @@ export function addReplayCommand(program: Command): void {
     .argument('<repro>', 'a repro file, or a folder of them')
     .option('--driver <driver>', 'this driver instead of the recorded one')
     .option('--guided', 'match scheduling deviations by place instead of by step')
-    .option('--expect <what>', 'fixed: exit 0 only if nothing violates any more')
+    .option('--expect <what>', 'fixed: exit 0 if nothing violates any more, placing what was recorded by place; a regression suite')
     .option('--stop-at <event>', 'print the events up to number N, or up to the violation')
     .option('--wall-limit <ms>', 'wall-clock time the run may take', integerOption('--wall-limit', 100), 60_000)
     .option('--heap-limit <mib>', 'memory the driver may use', integerOption('--heap-limit', 16), DEFAULT_HEAP_LIMIT_MIB)
@@ -55,7 +55,7 @@ async function replay(path: string, options: ReplayOptions): Promise<number> {
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify({ schema: 'ringproof-replay/1', items: replays.map(itemOf) }, null, 2)}\n`);
   } else if (replays.length > 1 && replays.some((replayed) => 'result' in replayed)) process.stdout.write(`${summaryOf(replays)}\n`);
-  return statusOf(replays);
+  return statusOf(replays, options.expect === 'fixed');
 }
 
 /** A file and what came of it: a result, or why it cannot be used. */
@@ -66,7 +66,8 @@ async function replayOne(file: string, options: ReplayOptions): Promise<Replay> 
   const request = {
     file,
     driver: options.driver ?? null,
-    isGuided: options.guided === true,
+    // What was mended has moved: a regression suite goes by place, whatever became of the steps.
+    isGuided: options.guided === true || options.expect === 'fixed',
     isKept: options.stopAt !== undefined,
     isPrinting: options.json !== true,
     limits: threadLimits(options),
@@ -121,10 +122,13 @@ function print(replayed: Replay, stopAt: string | undefined): void {
   for (const note of [...notes, ...differenceLines({ difference }, EVENT_NAMES)]) process.stdout.write(`  ${note}\n`);
 }
 
-/** A finding that is still there outweighs a file that says nothing, which outweighs one that diverged. */
-function statusOf(replays: readonly Replay[]): 0 | 1 | 2 | 4 {
+/**
+ * A finding that is still there outweighs a file that says nothing, which outweighs one that diverged. Where the finding is expected to be
+ * gone, a run whose places are gone with it is what is expected; the notes name them.
+ */
+function statusOf(replays: readonly Replay[], isExpectedFixed: boolean): 0 | 1 | 2 | 4 {
   const results = replays.flatMap((replayed) => ('result' in replayed ? [replayed.result] : []));
   if (results.some(({ verdict }) => verdict === 'reproduced' || verdict === 'another violation')) return 1;
   if (results.length < replays.length) return 2;
-  return results.some(({ verdict }) => verdict === 'stale') ? 4 : 0;
+  return !isExpectedFixed && results.some(({ verdict }) => verdict === 'stale') ? 4 : 0;
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { METHOD_NAMES } from '../drivers/driver-object.js';
 import type { EventNames } from '../reports/event-text.js';
 import { jsonReport } from '../reports/json.js';
+import { coverageReport } from '../reports/coverage.js';
 import { htmlReport } from '../reports/html.js';
 import { junitReport } from '../reports/junit.js';
 import { markdownReport } from '../reports/markdown.js';
@@ -16,21 +17,35 @@ import { UsageError } from './exit-status.js';
 /** Names for event lines. */
 export const EVENT_NAMES: EventNames = { ports: ['a', 'b'], methods: METHOD_NAMES };
 
-const KINDS = ['terminal', 'json', 'junit', 'sarif', 'markdown', 'html'] as const;
+/** Kinds of reports. */
+export const REPORT_KINDS = ['terminal', 'json', 'junit', 'sarif', 'markdown', 'html', 'coverage'] as const;
 
 /** A report to be written. */
 export interface ReportRequest {
-  readonly kind: (typeof KINDS)[number];
+  readonly kind: (typeof REPORT_KINDS)[number];
   readonly path: string;
 }
 
 /** Parses `kind=path`. Throws UsageError. */
 export function parseReportRequest(text: string): ReportRequest {
   const at = text.indexOf('=');
-  const kind = KINDS.find((known) => known === text.slice(0, at));
+  const kind = REPORT_KINDS.find((known) => known === text.slice(0, at));
   if (at < 0 || kind === undefined || at === text.length - 1)
-    throw new UsageError(`--report: must be kind=path with kind one of ${KINDS.join(', ')}, got "${text}"`);
+    throw new UsageError(`--report: must be kind=path with kind one of ${REPORT_KINDS.join(', ')}, got "${text}"`);
   return { kind, path: text.slice(at + 1) };
+}
+
+/** The reports the command line asks for, and those of the configuration of which it does not name the kind. */
+export function requestedReports(
+  given: readonly string[] | undefined,
+  configured: Partial<Record<ReportRequest['kind'], string | undefined>> | undefined,
+): ReportRequest[] {
+  const asked = (given ?? []).map(parseReportRequest);
+  const others = REPORT_KINDS.flatMap((kind) => {
+    const path = configured?.[kind];
+    return path === undefined || asked.some((request) => request.kind === kind) ? [] : [{ kind, path }];
+  });
+  return [...asked, ...others];
 }
 
 function writing(path: string, what: string, action: () => void): void {
@@ -96,5 +111,7 @@ export function reportText(kind: ReportRequest['kind'], result: CheckResult, fai
       return markdownReport(result, EVENT_NAMES);
     case 'html':
       return htmlReport(result, EVENT_NAMES);
+    case 'coverage':
+      return coverageReport(result);
   }
 }

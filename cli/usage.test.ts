@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, callProcess } from './program-call.sample.js';
 
-const COMMANDS = ['check', 'run', 'replay', 'vectors', 'list', 'explain'];
+const COMMANDS = ['check', 'run', 'replay', 'report', 'vectors', 'list', 'explain'];
 let folder = '';
 
 beforeAll(() => {
@@ -67,7 +67,7 @@ describe('wrong use', () => {
     [
       'an unknown kind of report',
       ['check', '--report', 'pdf=x'],
-      '--report: must be kind=path with kind one of terminal, json, junit, sarif, markdown, html, got "pdf=x"',
+      '--report: must be kind=path with kind one of terminal, json, junit, sarif, markdown, html, coverage, got "pdf=x"',
     ],
     ['a report without a path', ['check', '--report', 'json='], '--report: must be kind=path'],
     ['a driver for no port', ['run', 'ping-pong', '--driver', 'c=x.mjs'], '--driver: must be port=driver with port a or b, got "c=x.mjs"'],

@@ -11,12 +11,15 @@ import type { BatchResult } from './run-batch.js';
 import { unloadable } from './driver-thread.host.js';
 import { type Tally, emptyTally, mergeTally } from './tally.js';
 import { unusableInput } from './worker-failure.js';
-import { PULSE, PULSE_BYTES, type WorkerReply, type WorkerSetup } from './worker-messages.js';
+import type { ScriptCoverage } from './script-coverage.host.js';
+import { COVERAGE_ORDER, PULSE, PULSE_BYTES, type WorkerReply, type WorkerSetup } from './worker-messages.js';
 
 /** What a campaign is to do. */
 export interface CampaignOptions {
   readonly setup: Omit<WorkerSetup, 'pulse'>;
-  readonly runs: number;
+  /** First run, and the one behind the last. */
+  readonly from: number;
+  readonly to: number;
   readonly workers: number;
   /** Wall-clock time one run may take, in ms. */
   readonly wallLimitMs: number;
@@ -45,6 +48,8 @@ export interface CampaignResult {
   /** Errors of driver code that ran outside every method, in run order. */
   readonly strays: readonly string[];
   readonly stopped: 'finished' | 'interrupted' | 'given-up';
+  /** What was executed of the driver's files, by worker; empty unless it was counted. */
+  readonly scripts: readonly (readonly ScriptCoverage[])[];
   /** Ringproof itself failed: a description. */
   readonly internalError: string | null;
 }
@@ -73,6 +78,7 @@ export class Campaign {
   private readonly retries: { from: number; to: number }[] = [];
   private readonly slots = new Set<Slot>();
   private readonly memory: MemoryWatch;
+  private scripts: readonly (readonly ScriptCoverage[])[] = [];
   private nextRun = 0;
   private madeBefore = 0;
   private isStopping = false;
@@ -84,6 +90,7 @@ export class Campaign {
 
   constructor(options: CampaignOptions) {
     this.options = options;
+    this.nextRun = options.from;
     this.memory = new MemoryWatch(options.heapLimitMiB);
   }
 
@@ -92,13 +99,17 @@ export class Campaign {
     const done = new Promise<void>((resolve) => {
       this.settle = resolve;
     });
-    const count = Math.min(this.options.workers, Math.ceil(this.options.runs / BATCH_RUNS));
+    const count = Math.min(this.options.workers, Math.ceil((this.options.to - this.options.from) / BATCH_RUNS));
     for (let index = 0; index < count; index++) this.startWorker();
+    if (count === 0) this.settle();
     const watch = setInterval(() => this.look(), MEMORY_LOOK_MS);
     await done;
     clearInterval(watch);
-    const workers = [...this.slots].map((slot) => slot.worker);
+    const slots = [...this.slots];
+    const workers = slots.map((slot) => slot.worker);
     this.slots.clear();
+    const ready = slots.filter(({ stage, order }) => stage === 'ready' && order === null);
+    if (this.options.setup.countsCoverage === true) this.scripts = await Promise.all(ready.map(({ worker }) => coverageOf(worker)));
     await Promise.all(workers.map((worker) => worker.terminate()));
     if (this.failure !== null) throw this.failure;
     return this.result();
@@ -141,7 +152,7 @@ export class Campaign {
     }
     if (reply.kind === 'ready') slot.stage = 'ready';
     else if (reply.kind === 'batch') this.take(slot, reply);
-    else {
+    else if (reply.kind !== 'coverage') {
       slot.order = null;
       if (reply.kind === 'unusable') this.fail(unusableInput(reply));
       else this.broken(reply.message);
@@ -180,15 +191,15 @@ export class Campaign {
   private nextOrder(): { from: number; to: number } | null {
     const retry = this.retries.shift();
     if (retry !== undefined) return retry;
-    if (this.nextRun >= this.options.runs) return null;
+    if (this.nextRun >= this.options.to) return null;
     const from = this.nextRun;
-    this.nextRun = Math.min(this.options.runs, from + BATCH_RUNS);
+    this.nextRun = Math.min(this.options.to, from + BATCH_RUNS);
     return { from, to: this.nextRun };
   }
 
   private finishIfIdle(): void {
     if ([...this.slots].some((slot) => slot.order !== null)) return;
-    if (this.isStopping || (this.nextRun >= this.options.runs && this.retries.length === 0)) this.settle();
+    if (this.isStopping || (this.nextRun >= this.options.to && this.retries.length === 0)) this.settle();
   }
 
   /** Tells progress and stops workers that make no headway or use too much memory. */
@@ -205,7 +216,7 @@ export class Campaign {
       } else if (nowMs - slot.lastChangeMs > this.limitOf(slot)) this.lost(slot, 'hung', `no end within ${this.limitOf(slot)} ms`);
     }
     if (this.memory.isOver(this.slots.size)) this.stopGreediest();
-    this.options.onProgress(Math.min(made, this.options.runs));
+    this.options.onProgress(Math.min(made, this.options.to - this.options.from));
   }
 
   private limitOf({ stage }: Slot): number {
@@ -254,8 +265,19 @@ export class Campaign {
       strays.push(...batch.strays);
     }
     const lostRuns = this.lostRuns.toSorted((left, right) => left.runIndex - right.runIndex);
-    const isWhole = tally.runs + lostRuns.length >= this.options.runs;
+    const isWhole = tally.runs + lostRuns.length >= this.options.to - this.options.from;
     const stopped = isWhole ? 'finished' : lostRuns.length >= LOST_RUN_LIMIT ? 'given-up' : 'interrupted';
-    return { tally, lostRuns, divergences, strays, stopped, internalError: this.internalError };
+    return { tally, lostRuns, divergences, strays, stopped, scripts: this.scripts, internalError: this.internalError };
   }
+}
+
+/** What an idle worker executed of the driver's files; nothing if it is gone. */
+function coverageOf(worker: Worker): Promise<readonly ScriptCoverage[]> {
+  return new Promise((resolve) => {
+    worker.on('message', (reply: WorkerReply) => {
+      if (reply.kind === 'coverage') resolve(reply.scripts);
+    });
+    worker.on('exit', () => resolve([]));
+    worker.postMessage(COVERAGE_ORDER);
+  });
 }

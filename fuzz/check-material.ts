@@ -1,33 +1,84 @@
-// Everything a check gathered before it is summed up to its result.
-import type { ScenarioDefinition } from '../scenarios/scenario.js';
+// Everything a check, or a shard of one, gathered before it is summed up to its result. Plain data: it survives a file.
 import type { CampaignResult } from './check-campaign.host.js';
-import type { OutsideFailure } from './outside-failure.js';
-import type { RecordedFinding } from './recorded-run.js';
-import type { Divergence } from './run-batch.js';
+import type { OutsideReason } from './outside-failure.js';
+import type { DriverPlace } from './recorded-run.js';
 
-/** Everything a check gathered. */
-export interface CheckMaterial {
+/** What one pass gave. */
+export type PassMaterial = Pick<CampaignResult, 'tally' | 'strays' | 'stopped'>;
+
+/** What the recorded run of a finding adds to it. */
+export interface RecordedDetail {
+  readonly fingerprint: string;
+  readonly runIndex: number;
+  /** What the driver said when it broke off; null if that is not what the finding is about. */
+  readonly detail: string | null;
+  readonly place: DriverPlace | null;
+  readonly lastEvents: readonly (readonly number[])[];
+}
+
+/** A run without a verdict of its own, and where it belongs. */
+interface PlacedRun {
+  readonly runIndex: number;
+  readonly scenario: string;
+  readonly mode: string;
+  readonly memory: string;
+}
+
+/** A run that made no end. */
+export interface OutsideRun extends PlacedRun {
+  readonly reason: OutsideReason;
+}
+
+/** A run that differed when it was repeated. */
+export interface DivergentRun extends PlacedRun {
+  /** Null when it could not be caught differing. */
+  readonly difference: {
+    readonly eventIndex: number;
+    readonly before: readonly (readonly number[])[];
+    readonly first: readonly number[] | null;
+    readonly second: readonly number[] | null;
+  } | null;
+}
+
+/** What was checked and how: the same for all shards of a check. */
+export interface CheckIdentity {
   readonly driverName: string;
   readonly driverDigest: string;
   readonly seed: string;
   readonly budget: string;
+  readonly runs: number;
   readonly profile: 'fixed' | 'faithful';
   readonly revision: string;
-  readonly fixed: CampaignResult;
-  /** Second pass against the original server's behaviour; null if it was not made. */
-  readonly faithful: CampaignResult | null;
-  readonly scenarios: readonly ScenarioDefinition[];
-  /** Recorded runs by fingerprint, lowest run index each. */
-  readonly recorded: ReadonlyMap<string, RecordedFinding>;
-  /** Repro files by fingerprint, relative to the working directory. */
-  readonly repros: ReadonlyMap<string, string>;
-  /** Runs of the first pass that made no end. */
-  readonly outside: readonly OutsideFailure[];
+  readonly deviations: readonly string[];
+  readonly modes: readonly string[];
+  readonly memories: readonly string[];
+  readonly scenarios: readonly { readonly id: string; readonly title: string }[];
+  /** Features the driver claims, null for all there are. */
+  readonly claimedFeatures: readonly string[] | null;
   /** Runs the first pass needs to see every scenario in every mode once. */
   readonly smallestRuns: number;
+}
+
+/** Everything a check gathered. */
+export interface CheckMaterial {
+  readonly identity: CheckIdentity;
+  readonly fixed: PassMaterial;
+  /** Second pass against the original server's behaviour; null if it was not made. */
+  readonly faithful: PassMaterial | null;
+  /** Recorded runs of findings, lowest run of each fingerprint. */
+  readonly recorded: readonly RecordedDetail[];
+  /** Runs of the first pass that made no end. */
+  readonly outside: readonly OutsideRun[];
+  /** Runs that differed when repeated, lowest run first. */
+  readonly divergences: readonly DivergentRun[];
+  /** A run that differed with a built-in driver, too: then the fault is ours; null for none. */
+  readonly unstableRun: number | null;
   /** Whether the user stopped the check. */
   readonly isInterrupted: boolean;
-  /** Runs that differed when repeated although built-in drivers do not: the driver's fault. Lowest run first. */
-  readonly divergences: readonly Divergence[];
   readonly internalError: string | null;
+  /** Shards that are not there, from 1; empty for a whole check. */
+  readonly missingShards: readonly number[];
 }
+
+/** Repro files by fingerprint, relative to the working directory. */
+export type ReproPaths = ReadonlyMap<string, string>;

@@ -7,7 +7,8 @@ import { ALL_RULES, REPETITION_CLAUSE } from '../model/rules/catalogue.js';
 import { undecidedReason, unmetReason } from '../model/rules/undecided-clauses.js';
 import { QUIRKS } from '../model/p2p/quirks.js';
 import { type CheckParts, type CheckResult, type ClauseItem, type Level, buildCheckResult } from '../scenarios/check-result.js';
-import type { CheckMaterial } from './check-material.js';
+import type { CheckMaterial, ReproPaths } from './check-material.js';
+import { isClaimed } from './claimed-features.js';
 import { findingsOf, unruledFindings } from './finding-list.js';
 import { campaignDigest } from './campaign-digest.host.js';
 import { SPEC_VERSION } from '../scenarios/versions.host.js';
@@ -20,29 +21,30 @@ const SCHEDULES: Readonly<Record<string, string>> = {
 };
 
 /** The result of a check. */
-export function summarize(material: CheckMaterial): CheckResult {
-  const { fixed, faithful } = material;
+export function summarize(material: CheckMaterial, repros: ReproPaths): CheckResult {
+  const { identity, fixed, faithful } = material;
+  const findings = findingsOf(material, repros);
   const parts: CheckParts = {
-    subject: { name: material.driverName, digest: material.driverDigest },
+    subject: { name: identity.driverName, digest: identity.driverDigest },
     configuration: {
       world: WORLD,
-      profile: material.profile,
-      revision: material.revision,
+      profile: identity.profile,
+      revision: identity.revision,
       device: 'reference',
       spec: SPEC_VERSION,
-      budget: material.budget,
+      budget: identity.budget,
     },
-    seed: material.seed,
+    seed: identity.seed,
     runs: fixed.tally.runs + (faithful?.tally.runs ?? 0),
     events: fixed.tally.events + (faithful?.tally.events ?? 0),
     digest: campaignDigest([...fixed.tally.digests, ...(faithful?.tally.digests ?? [])]),
     stopped: stoppedOf(material),
     inconclusive: inconclusiveReasons(material),
-    internalError: material.internalError,
+    internalError: internalErrorOf(material),
     items: clauseItems(material),
-    findings: findingsOf(material),
+    findings,
     quirks: quirksOf(material),
-    scenarios: material.scenarios.map(({ id, title }) => ({
+    scenarios: identity.scenarios.map(({ id, title }) => ({
       id,
       title,
       runs: (fixed.tally.runsByScenario[id] ?? 0) + (faithful?.tally.runsByScenario[id] ?? 0),
@@ -64,20 +66,21 @@ function stoppedOf({ isInterrupted, fixed, faithful }: CheckMaterial): CheckResu
 /** Kinds of findings that runs of a scenario showed. */
 function findingsIn({ fixed, outside }: CheckMaterial, scenario: string): number {
   const judged = Object.values(fixed.tally.findings).filter((finding) => finding.countByScenario[scenario] !== undefined);
-  const lost = new Set(outside.filter(({ request }) => request.scenario.id === scenario).map(({ reason }) => reason));
+  const lost = new Set(outside.filter((run) => run.scenario === scenario).map(({ reason }) => reason));
   return judged.length + lost.size;
 }
 
-/** Clauses this world can decide, MAY left out: permissions are never violated. */
-function applicableClauses(): Clause[] {
-  return CLAUSES.filter((clause) => clause.level !== 'MAY' && (clause.basis === 'own' || clause.applies.includes(WORLD)));
+/** Clauses this world can decide for what the driver claims, MAY left out: permissions are never violated. */
+function applicableClauses(claimed: readonly string[] | null): Clause[] {
+  const isHere = (clause: Clause): boolean => clause.basis === 'own' || clause.applies.includes(WORLD);
+  return CLAUSES.filter((clause) => clause.level !== 'MAY' && isHere(clause) && isClaimed(clause.feature, claimed));
 }
 
 function clauseItems(material: CheckMaterial): ClauseItem[] {
   const { fixed } = material;
-  const unruled = unruledFindings(material);
+  const unruled = unruledFindings(material, new Map());
   const decided = new Set([...ALL_RULES.flatMap((rule) => rule.clauses), REPETITION_CLAUSE]);
-  return applicableClauses().map((clause) => {
+  return applicableClauses(material.identity.claimedFeatures).map((clause) => {
     const tally = fixed.tally.clauses[clause.id];
     const item = {
       id: clause.id,
@@ -114,8 +117,10 @@ function quirksOf({ faithful }: CheckMaterial): CheckResult['quirks'] {
     }));
 }
 
-function inconclusiveReasons({ fixed, faithful, smallestRuns }: CheckMaterial): string[] {
+function inconclusiveReasons({ identity, fixed, faithful, missingShards }: CheckMaterial): string[] {
+  const { smallestRuns } = identity;
   const reasons: string[] = [];
+  if (missingShards.length > 0) reasons.push(`shard ${missingShards.join(', ')} of the check is missing`);
   const { tally } = fixed;
   if (fixed.stopped !== 'finished' || (faithful !== null && faithful.stopped !== 'finished'))
     reasons.push('the check was stopped before all runs were made');
@@ -128,4 +133,8 @@ function inconclusiveReasons({ fixed, faithful, smallestRuns }: CheckMaterial): 
   if (tally.accepted === 0) reasons.push('the driver accepted no frame for sending');
   if (tally.delivered === 0) reasons.push('the driver handed up no frame');
   return reasons;
+}
+
+function internalErrorOf({ internalError, unstableRun }: CheckMaterial): string | null {
+  return internalError ?? (unstableRun === null ? null : `run ${unstableRun} of a built-in driver differs when repeated`);
 }

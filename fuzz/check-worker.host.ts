@@ -11,9 +11,10 @@ import { driverPlace } from './driver-place.host.js';
 import { planScenarios } from './plan-scenarios.host.js';
 import { type BatchResult, BatchRunner } from './run-batch.js';
 import { RunPlan } from './run-plan.js';
+import { CoverageCounter } from './script-coverage.host.js';
 import { seedVirtualRandom, setVirtualClock, virtualizeGlobals } from './virtual-globals.host.js';
 import { failureReply } from './worker-failure.js';
-import { type BatchOrder, PULSE, type WorkerReply, type WorkerSetup } from './worker-messages.js';
+import { type BatchOrder, COVERAGE_ORDER, PULSE, type WorkerReply, type WorkerSetup } from './worker-messages.js';
 
 /** Stray errors told per batch. */
 const STRAY_LIMIT = 3;
@@ -36,11 +37,17 @@ async function serve(setup: WorkerSetup): Promise<void> {
   virtualizeGlobals(() => undefined);
   setVirtualClock(() => execution.nowNs);
   process.on('uncaughtException', noteStray).on('unhandledRejection', noteStray);
+  const counter = setup.countsCoverage === true ? new CoverageCounter() : null;
   reply({ kind: 'loading' });
+  counter?.start();
   const subject = await loadDriver(setup.driver);
   const runner = new BatchRunner(new RunPlan({ ...setup, scenarios }), execution, subject, driverPlace);
   const pulse = new Int32Array(setup.pulse);
-  port.on('message', (order: BatchOrder) => {
+  port.on('message', (order: BatchOrder | typeof COVERAGE_ORDER) => {
+    if (order === COVERAGE_ORDER) {
+      reply({ kind: 'coverage', scripts: counter?.take() ?? [] });
+      return;
+    }
     try {
       const result = runner.run(order.from, order.to, (index) => {
         Atomics.store(pulse, PULSE.run, index + 1);

@@ -1,6 +1,6 @@
-// A whole check: first pass against the fixed server, second against the original's behaviour, repros saved as
-// they come, result summed up.
-import { isAbsolute, join, relative } from 'node:path';
+// A whole check, or a shard of one: first pass against the fixed server, second against the original's behaviour, repros
+// saved as they come, result summed up.
+import { isAbsolute, relative } from 'node:path';
 import { identityOf } from '../drivers/load-driver.host.js';
 import { builtInSubject } from '../drivers/builtin.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
@@ -10,14 +10,15 @@ import type { CheckResult } from '../scenarios/check-result.js';
 import type { Mode, ScenarioDefinition } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
 import { Campaign, type CampaignResult } from './check-campaign.host.js';
+import { Gathering } from './check-gathering.host.js';
+import type { CheckIdentity, CheckMaterial, DivergentRun, PassMaterial } from './check-material.js';
 import { summarize } from './check-summary.js';
-import { placeInSentence } from './driver-place.host.js';
-import { REPETITION_RULE } from './finding-list.js';
-import { type DriverIdentity, outsideReproOf, repetitionReproOf, reproFileText, reproOf } from './finding-repro.js';
-import { type OutsideFailure, lowestOfEachReason, outsideFingerprint } from './outside-failure.js';
 import type { RecordedFinding } from './recorded-run.js';
 import type { Divergence } from './run-batch.js';
 import { RunPlan } from './run-plan.js';
+import type { ScriptCoverage } from './script-coverage.host.js';
+import { type Shard, type ShardNumber, shardRange } from './shard.js';
+import { MODEL_VERSION, TOOL_VERSION } from '../scenarios/versions.host.js';
 
 /** Share of the runs that the second pass makes. */
 const SECOND_PASS_SHARE = 1 / 4;
@@ -40,6 +41,12 @@ export interface CheckRequest {
   readonly revision: 'seed' | 'current';
   /** Deviations of the server that are the other way round than in its profile; with any, the server is judged, too, and there is no second pass. */
   readonly deviations: readonly DeviationId[];
+  /** Which part of the check is made; absent = all of it. */
+  readonly shard?: ShardNumber;
+  /** Features the driver claims; absent = all there are. */
+  readonly claimedFeatures?: readonly string[];
+  /** Told what was executed of the driver's files, by worker, when the runs are made; absent = it is not counted. */
+  readonly onCoverage?: (scripts: readonly (readonly ScriptCoverage[])[]) => void;
   readonly outFolder: string;
   /** Wall-clock time a run may take, in ms. */
   readonly wallLimitMs: number;
@@ -53,68 +60,19 @@ export interface CheckRequest {
   readonly onInterrupt: (stop: () => void) => void;
 }
 
-/** What a check gathers while it runs. */
-class Gathering {
-  /** Recorded runs by fingerprint, lowest run each. */
-  readonly recorded = new Map<string, RecordedFinding>();
-  /** Repro files by fingerprint. */
-  readonly repros = new Map<string, string>();
-  isInterrupted = false;
-  /** The pass under way. */
-  campaign: Campaign | null = null;
-  private readonly request: CheckRequest;
-  private readonly driver: DriverIdentity;
-
-  constructor(request: CheckRequest, driver: DriverIdentity) {
-    this.request = request;
-    this.driver = driver;
-  }
-
-  /** Saves the repro of a finding unless one of an earlier run is there. */
-  save(finding: RecordedFinding): void {
-    const known = this.recorded.get(finding.fingerprint);
-    if (known !== undefined && known.runIndex <= finding.runIndex) return;
-    const place = finding.place ?? this.placeSaid(finding.detail);
-    this.recorded.set(finding.fingerprint, { ...finding, place });
-    this.write(finding.fingerprint, reproOf(finding, this.driver));
-  }
-
-  /** Saves the repro of the lowest run that was caught differing. */
-  saveDifference(divergences: readonly Divergence[]): void {
-    for (const { runIndex, request, difference } of divergences) {
-      if (difference === null) continue;
-      this.write(REPETITION_RULE, repetitionReproOf({ runIndex, request, difference }, this.driver));
-      return;
-    }
-  }
-
-  /** Saves the repros of runs that made no end. */
-  saveOutside(failures: readonly OutsideFailure[]): void {
-    for (const failure of lowestOfEachReason(failures))
-      this.write(outsideFingerprint(failure.reason), outsideReproOf(failure, this.driver));
-  }
-
-  interrupt(): void {
-    this.isInterrupted = true;
-    this.campaign?.stop();
-  }
-
-  /** The place a thrown error names. */
-  private placeSaid(detail: string | null): RecordedFinding['place'] {
-    const { path } = this.driver;
-    return detail === null || path === null ? null : placeInSentence(detail, path);
-  }
-
-  private write(fingerprint: string, repro: ReturnType<typeof reproOf>): void {
-    // Relative, so that a report does not depend on where the check was made.
-    const path = join(relative(process.cwd(), this.request.outFolder), 'repro', `${fingerprint}.json`);
-    this.request.writeFile(path, reproFileText(repro));
-    this.repros.set(fingerprint, path);
-  }
-}
-
 /** Makes the check. Rejects with UnusableInput when the driver cannot be used, and with what writeFile threw. */
 export async function runCheck(request: CheckRequest): Promise<CheckResult> {
+  const { material, gathering } = await gather(request);
+  return summarize(material, gathering.paths);
+}
+
+/** Makes one shard of a check. Rejects as runCheck does. */
+export async function runShard(request: CheckRequest & { readonly shard: ShardNumber }): Promise<Shard> {
+  const { material, gathering } = await gather(request);
+  return { number: request.shard, tool: TOOL_VERSION, modelVersion: MODEL_VERSION, material, repros: gathering.repros };
+}
+
+async function gather(request: CheckRequest): Promise<{ readonly material: CheckMaterial; readonly gathering: Gathering }> {
   const driver = identityOf(request.driver);
   const gathering = new Gathering(request, driver);
   request.onInterrupt(() => gathering.interrupt());
@@ -127,31 +85,57 @@ export async function runCheck(request: CheckRequest): Promise<CheckResult> {
   const wantsSecond = isWhole && !gathering.isInterrupted && first.stopped === 'finished' && first.internalError === null;
   const secondRuns = Math.max(1, Math.floor(request.runs * SECOND_PASS_SHARE));
   const second = wantsSecond ? await runPass(request, 'faithful', secondRuns, gathering, () => undefined) : null;
+  request.onCoverage?.([...first.scripts, ...(second?.scripts ?? [])]);
   const divergences = [...first.divergences, ...(second?.divergences ?? [])];
   const ours = divergences.slice(0, EXAMINED_DIVERGENCES).find((divergence) => !isStableWithBuiltin(divergence));
   if (ours === undefined) gathering.saveDifference(divergences);
-  return summarize({
-    // Relative, so that a report does not depend on where the check was made.
-    driverName: isAbsolute(request.driver) ? relative(process.cwd(), request.driver) : request.driver,
-    driverDigest: driver.digest,
-    seed: request.seed,
-    budget: request.budget,
-    profile: judged,
-    revision: request.revision,
-    fixed: first,
-    faithful: second,
-    scenarios: request.scenarios,
-    recorded: gathering.recorded,
-    repros: gathering.repros,
-    outside,
-    smallestRuns: plan.smallestCount,
+  const material: CheckMaterial = {
+    identity: identityIn(request, driver.digest, plan),
+    fixed: passMaterial(first),
+    faithful: second === null ? null : passMaterial(second),
+    recorded: gathering.details,
+    outside: outside.map(({ runIndex, reason, request: made }) => ({ runIndex, reason, ...placeOf(made) })),
+    divergences: divergences.map(divergentRun),
+    unstableRun: ours?.runIndex ?? null,
     isInterrupted: gathering.isInterrupted,
-    divergences: ours === undefined ? divergences : [],
-    internalError:
-      first.internalError ??
-      second?.internalError ??
-      (ours === undefined ? null : `run ${ours.runIndex} of a built-in driver differs when repeated`),
-  });
+    internalError: first.internalError ?? second?.internalError ?? null,
+    missingShards: [],
+  };
+  return { material, gathering };
+}
+
+function identityIn(request: CheckRequest, driverDigest: string, plan: RunPlan): CheckIdentity {
+  const { driver, seed, budget, runs, profile, revision, deviations, modes, memories, scenarios, claimedFeatures } = request;
+  return {
+    // Relative, so that a report does not depend on where the check was made.
+    driverName: isAbsolute(driver) ? relative(process.cwd(), driver) : driver,
+    driverDigest,
+    seed,
+    budget,
+    runs,
+    profile: profile ?? 'fixed',
+    revision,
+    deviations: [...deviations],
+    modes: [...modes],
+    memories: [...memories],
+    scenarios: scenarios.map(({ id, title }) => ({ id, title })),
+    claimedFeatures: claimedFeatures === undefined ? null : [...claimedFeatures],
+    smallestRuns: plan.smallestCount,
+  };
+}
+
+function passMaterial({ tally, strays, stopped }: CampaignResult): PassMaterial {
+  return { tally, strays, stopped };
+}
+
+function placeOf({ scenario, mode, memory }: Divergence['request']): { scenario: string; mode: string; memory: string } {
+  return { scenario: scenario.id, mode, memory };
+}
+
+function divergentRun({ runIndex, request, difference }: Divergence): DivergentRun {
+  if (difference === null) return { runIndex, ...placeOf(request), difference };
+  const { eventIndex, before, first, second } = difference;
+  return { runIndex, ...placeOf(request), difference: { eventIndex, before, first, second } };
 }
 
 function planOf({ seed, revision, deviations, memories, modes, scenarios }: CheckRequest, profile: 'fixed' | 'faithful'): RunPlan {
@@ -166,7 +150,8 @@ async function runPass(
   onFinding: (finding: RecordedFinding) => void,
 ): Promise<CampaignResult> {
   const { driver, seed, revision, deviations, memories, modes, capture, workers, wallLimitMs, loadLimitMs, heapLimitMiB } = request;
-  const progress = request.progress(profile === (request.profile ?? 'fixed') ? 'judging' : 'original server', runs);
+  const { from, to } = shardRange(runs, request.shard ?? null);
+  const progress = request.progress(profile === (request.profile ?? 'fixed') ? 'judging' : 'original server', to - from);
   const campaign = new Campaign({
     setup: {
       driver,
@@ -178,8 +163,10 @@ async function runPass(
       modes,
       scenarios: request.scenarios.map((scenario) => scenario.id),
       capture,
+      countsCoverage: request.onCoverage !== undefined,
     },
-    runs,
+    from,
+    to,
     workers,
     wallLimitMs,
     loadLimitMs,

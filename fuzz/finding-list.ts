@@ -2,7 +2,7 @@
 import type { Level } from '../scenarios/check-result.js';
 import { type Finding, severityOf } from '../scenarios/check-result.js';
 import { REPETITION_CLAUSE } from '../model/rules/catalogue.js';
-import type { CheckMaterial } from './check-material.js';
+import type { CheckMaterial, ReproPaths } from './check-material.js';
 import { consequencesAmong } from './finding-causes.js';
 import { outsideFindings, strayFinding } from './outside-failure.js';
 
@@ -10,12 +10,13 @@ import { outsideFindings, strayFinding } from './outside-failure.js';
 export const REPETITION_RULE = 'driver-not-deterministic';
 
 /** All findings, in no particular order. */
-export function findingsOf(material: CheckMaterial): Finding[] {
+export function findingsOf(material: CheckMaterial, repros: ReproPaths): Finding[] {
   const { findings } = material.fixed.tally;
+  const details = new Map(material.recorded.map((recorded) => [recorded.fingerprint, recorded]));
   const consequences = consequencesAmong(findings);
   const judged = Object.values(findings).map((found): Finding => {
     const { violation } = found;
-    const recorded = material.recorded.get(found.fingerprint);
+    const recorded = details.get(found.fingerprint);
     const detail = recorded?.detail ?? null;
     return {
       rule: violation.ruleId,
@@ -29,7 +30,7 @@ export function findingsOf(material: CheckMaterial): Finding[] {
       expected: violation.expected,
       seen: violation.seen,
       count: found.count,
-      repro: material.repros.get(found.fingerprint) ?? null,
+      repro: repros.get(found.fingerprint) ?? null,
       scenario: found.scenario,
       mode: found.mode === 'weak' ? `weak, ${found.memory}` : found.mode,
       port: violation.port,
@@ -38,20 +39,24 @@ export function findingsOf(material: CheckMaterial): Finding[] {
       consequenceOf: consequences.get(found.fingerprint) ?? null,
       location: recorded?.place ?? null,
       difference: null,
-      lastEvents: recorded?.lastEvents ?? [],
+      lastEvents: copied(recorded?.lastEvents ?? []),
     };
   });
-  return [...judged, ...unruledFindings(material)];
+  return [...judged, ...unruledFindings(material, repros)];
 }
 
 /** Findings that no rule makes, since they do not show in one run's events. */
-export function unruledFindings(material: CheckMaterial): Finding[] {
-  const { outside, repros, fixed } = material;
+export function unruledFindings(material: CheckMaterial, repros: ReproPaths): Finding[] {
+  const { outside, fixed } = material;
   const findings = outsideFindings(outside, repros);
   const stray = strayFinding(fixed.strays);
   if (stray !== null) findings.push(stray);
-  if (material.divergences.length > 0) findings.push(repetitionFinding(material));
+  if (material.divergences.length > 0 && material.unstableRun === null) findings.push(repetitionFinding(material, repros));
   return findings;
+}
+
+function copied(records: readonly (readonly number[])[]): number[][] {
+  return records.map((record) => [...record]);
 }
 
 function partyReason(party: Finding['party'], isSubject: boolean): string {
@@ -67,10 +72,10 @@ function partyReason(party: Finding['party'], isSubject: boolean): string {
   }
 }
 
-function repetitionFinding({ divergences, repros }: CheckMaterial): Finding {
+function repetitionFinding({ divergences }: CheckMaterial, repros: ReproPaths): Finding {
   const caught = divergences.find(({ difference }) => difference !== null);
   const { eventIndex, before = [], first = null, second = null } = caught?.difference ?? {};
-  const { scenario, mode, memory } = caught?.request ?? {};
+  const { scenario, mode, memory } = caught ?? {};
   return {
     rule: REPETITION_RULE,
     clauses: [REPETITION_CLAUSE],
@@ -87,14 +92,17 @@ function repetitionFinding({ divergences, repros }: CheckMaterial): Finding {
         : `${divergences.length} repeated runs had another event stream; in run ${caught!.runIndex} event ${eventIndex} is the first that differs`,
     count: divergences.length,
     repro: repros.get(REPETITION_RULE) ?? null,
-    scenario: scenario?.id ?? 'any',
+    scenario: scenario ?? 'any',
     mode: mode === undefined ? 'any' : mode === 'weak' ? `weak, ${memory}` : mode,
     port: -1,
     standing: 'new',
     waiver: null,
     consequenceOf: null,
     location: null,
-    difference: eventIndex === undefined ? null : { eventIndex, first, second },
-    lastEvents: before,
+    difference:
+      eventIndex === undefined
+        ? null
+        : { eventIndex, first: first === null ? null : [...first], second: second === null ? null : [...second] },
+    lastEvents: copied(before),
   };
 }

@@ -4,11 +4,12 @@
 // them; the repro has no tape and no digest, its run is drawn from the seed again.
 import type { Finding } from '../scenarios/check-result.js';
 import type { RunRequest } from '../scenarios/outcome.js';
+import type { OutsideRun } from './check-material.js';
 
 /** How a run ended the wrong way: no headway within the wall limit, thread ended from inside, memory limit reached. */
 export type OutsideReason = 'hung' | 'ended' | 'memory';
 
-/** A run after which its worker was gone, twice. */
+/** A run after which its worker was gone, twice, with what is needed to make it again. */
 export interface OutsideFailure {
   readonly runIndex: number;
   readonly reason: OutsideReason;
@@ -32,14 +33,14 @@ export function outsideFingerprint(reason: OutsideReason): string {
 }
 
 /** What happened, one sentence. */
-export function outsideMessage({ runIndex, reason }: OutsideFailure): string {
+export function outsideMessage({ runIndex, reason }: Pick<OutsideFailure, 'runIndex' | 'reason'>): string {
   return `In run ${runIndex} ${WORDS[reason]}.`;
 }
 
 /** One finding per reason, that of its lowest run. */
-export function outsideFindings(failures: readonly OutsideFailure[], repros: ReadonlyMap<string, string>): Finding[] {
+export function outsideFindings(failures: readonly OutsideRun[], repros: ReadonlyMap<string, string>): Finding[] {
   return lowestOfEachReason(failures).map((failure) => {
-    const { mode, memory, scenario } = failure.request;
+    const { mode, memory, scenario } = failure;
     return {
       rule: OUTSIDE_RULE,
       clauses: [OUTSIDE_CLAUSE],
@@ -53,7 +54,7 @@ export function outsideFindings(failures: readonly OutsideFailure[], repros: Rea
       seen: WORDS[failure.reason],
       count: failures.filter(({ reason }) => reason === failure.reason).length,
       repro: repros.get(outsideFingerprint(failure.reason)) ?? null,
-      scenario: scenario.id,
+      scenario,
       mode: mode === 'weak' ? `weak, ${memory}` : mode,
       port: -1,
       standing: 'new',
@@ -67,7 +68,7 @@ export function outsideFindings(failures: readonly OutsideFailure[], repros: Rea
 }
 
 /** The failures of which findings and repros are made. */
-export function lowestOfEachReason(failures: readonly OutsideFailure[]): OutsideFailure[] {
+export function lowestOfEachReason<T extends { readonly runIndex: number; readonly reason: OutsideReason }>(failures: readonly T[]): T[] {
   const sorted = failures.toSorted((left, right) => left.runIndex - right.runIndex);
   return sorted.filter(({ reason }, index) => sorted.findIndex((other) => other.reason === reason) === index);
 }
@@ -92,8 +93,8 @@ export function strayFinding(strays: readonly string[]): Finding | null {
     mode: 'any',
     port: -1,
     standing: 'new',
-      waiver: null,
-      consequenceOf: null,
+    waiver: null,
+    consequenceOf: null,
     location: null,
     difference: null,
     lastEvents: [],

@@ -99,7 +99,8 @@ export function mergeTally(into: Tally, more: Tally): void {
   into.repeated += more.repeated;
   into.events += more.events;
   into.unsettled += more.unsettled;
-  into.digests.push(...more.digests);
+  // One by one: as arguments of one call they may be too many.
+  for (const digest of more.digests) into.digests.push(digest);
   into.accepted += more.accepted;
   into.delivered += more.delivered;
   into.started += more.started;

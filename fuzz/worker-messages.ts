@@ -2,6 +2,7 @@
 import type { DeviationId } from '../model/p2p/quirks.js';
 import type { Mode } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
+import type { ScriptCoverage } from './script-coverage.host.js';
 import type { BatchResult } from './run-batch.js';
 
 /** Everything a worker needs to make any run of the check. */
@@ -18,6 +19,8 @@ export interface WorkerSetup {
   readonly scenarios: readonly string[];
   /** Capture to replay as an additional scenario, null for none. */
   readonly capture: string | null;
+  /** Whether what is executed of the driver's files is counted. */
+  readonly countsCoverage?: boolean;
   /** Shared words, see PULSE. */
   readonly pulse: SharedArrayBuffer;
 }
@@ -34,6 +37,9 @@ export const PULSE = {
 /** Size of the pulse in bytes. */
 export const PULSE_BYTES = 12;
 
+/** To a worker: tell what was executed of the driver's files; the last message of a campaign. */
+export const COVERAGE_ORDER = 'coverage';
+
 /** To a worker: make these runs. */
 export interface BatchOrder {
   readonly from: number;
@@ -47,6 +53,8 @@ export type WorkerReply =
   | { readonly kind: 'ready' }
   /** `strays`: errors of driver code that ran outside every method, in a promise. */
   | { readonly kind: 'batch'; readonly result: BatchResult; readonly strays: readonly string[] }
+  /** What was executed of the driver's files. */
+  | { readonly kind: 'coverage'; readonly scripts: readonly ScriptCoverage[] }
   | UnusableReply
   /** Something inside Ringproof went wrong. */
   | { readonly kind: 'internal'; readonly message: string };

@@ -30,7 +30,8 @@ export function statusText(status: number): string {
   return namedBits(status, STATUS_BITS);
 }
 
-const FEATURE_NAMES: Readonly<Record<number, string>> = {
+/** Names of the feature bits by number. */
+export const FEATURE_BITS: Readonly<Record<number, string>> = {
   0: 'CSUM',
   1: 'GUEST_CSUM',
   2: 'CTRL_GUEST_OFFLOADS',
@@ -85,7 +86,7 @@ export function featuresText(word0: number, word1: number): string {
 
 /** A feature by its bit. */
 export function featureText(bit: number): string {
-  return FEATURE_NAMES[bit] ?? `bit ${bit}`;
+  return FEATURE_BITS[bit] ?? `bit ${bit}`;
 }
 
 /** Bits of one feature word by name; words from the third on have no names. */

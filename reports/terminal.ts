@@ -36,6 +36,7 @@ export function terminalReport(result: CheckResult, options: TerminalOptions): s
     clauseTable(result, options),
     clauseList(result, options),
     findingList(result, options),
+    thresholdList(result, options),
     standingList(result, options),
     quirkList(result, options),
     scenarioTable(result, options),
@@ -143,6 +144,31 @@ function closing(result: CheckResult, options: TerminalOptions): string[] {
     case 'inconclusive':
       return [...lines, options.painter('warning', `INCONCLUSIVE: ${sentence}`)];
   }
+}
+
+/** Minima that were asked for; what is missing is named where one was not reached. */
+function thresholdList(result: CheckResult, options: TerminalOptions): string[] {
+  const { driverCoverage } = result;
+  if (result.thresholds.length === 0 && driverCoverage === null) return [];
+  const lines = result.thresholds.flatMap(({ name, wanted, reached, missing }) => {
+    const isReached = reached >= wanted;
+    const line = options.painter(
+      isReached ? 'good' : 'warning',
+      `  ${name}: ${reached}, at least ${wanted} wanted${isReached ? '' : '; missing:'}`,
+    );
+    return [line, ...(isReached ? [] : missing.flatMap((what) => wrap(what, '    ')))];
+  });
+  const measured =
+    driverCoverage === null
+      ? []
+      : [
+          `  executed of the driver's files: ${shareText(driverCoverage.lines, 'line')}, ${shareText(driverCoverage.branches, 'branch', 'branches')}`,
+        ];
+  return [options.painter('heading', 'Thresholds and coverage:'), ...measured, ...lines];
+}
+
+function shareText({ covered, total }: { readonly covered: number; readonly total: number }, noun: string, plural?: string): string {
+  return `${covered} of ${counted(total, noun, plural)}`;
 }
 
 /** What was known before and what was accepted for a time; an expired or unmatched waiver is for its owner to look at. */

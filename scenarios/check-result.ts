@@ -118,6 +118,16 @@ const thresholdSchema = z.strictObject({
   missing: z.array(text),
 });
 
+const shareSchema = z.strictObject({ total: whole, covered: whole });
+
+const driverCoverageSchema = z.strictObject({
+  lines: shareSchema,
+  branches: shareSchema,
+  files: z.array(
+    z.strictObject({ file: relativePath, lines: shareSchema, branches: shareSchema, uncoveredLines: z.array(z.int().min(1)) }),
+  ),
+});
+
 const record = z.array(word).length(EVENT_WORDS);
 
 const locationSchema = z.strictObject({
@@ -216,6 +226,8 @@ const resultSchema = z.strictObject({
   clauses: clausesSchema,
   /** Minima that were asked for. */
   thresholds: z.array(thresholdSchema).default([]),
+  /** Lines and branches of the driver's own files that were executed; null when that was not measured. */
+  driverCoverage: driverCoverageSchema.nullable().default(null),
   /** Waivers that were given, and what became of them. */
   waivers: z.array(waiverUseSchema).default([]),
   /** Null when no baseline was given. */
@@ -250,6 +262,8 @@ export type Finding = z.infer<typeof findingSchema>;
 export type Waiver = z.infer<typeof waiverSchema>;
 /** A minimum that was asked for. */
 export type Threshold = z.infer<typeof thresholdSchema>;
+/** Lines and branches of a driver that were executed. */
+export type DriverCoverage = z.infer<typeof driverCoverageSchema>;
 /** A quirk of the original server that was met under the faithful profile. */
 export type QuirkMet = z.infer<typeof quirkSchema>;
 /** Outcome over all clauses and findings. */
@@ -258,7 +272,7 @@ export type Verdict = CheckResult['verdict'];
 export type CheckParts = Omit<CheckResult, 'schema' | 'verdict' | 'clauses' | Later> &
   Partial<Pick<CheckResult, Later>> & { readonly items: readonly ClauseItem[] };
 /** What is added after the runs by those who know what was asked for. */
-type Later = 'thresholds' | 'waivers' | 'baseline';
+type Later = 'thresholds' | 'driverCoverage' | 'waivers' | 'baseline';
 
 /** The severity a violated demand has by itself. A clause that only permits is never violated; asking is wrong use. */
 export function severityOf(level: Level): Severity {

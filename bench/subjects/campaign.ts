@@ -26,7 +26,7 @@ export function createSubject(parameters: readonly string[]): AsyncSubject {
   return {
     run: async (runs) => {
       const limits = { wallLimitMs: WALL_LIMIT_MS, loadLimitMs: WALL_LIMIT_MS, heapLimitMiB: HEAP_LIMIT_MIB };
-      const campaign = new Campaign({ setup, runs, workers, ...limits, onProgress: () => undefined, onBatch: () => undefined });
+      const campaign = new Campaign({ setup, from: 0, to: runs, workers, ...limits, onProgress: () => undefined, onBatch: () => undefined });
       const { stopped, internalError, tally } = await campaign.run();
       if (stopped !== 'finished') throw new Error(`campaign: ${internalError ?? stopped}`);
       return tally.events + tally.delivered;
