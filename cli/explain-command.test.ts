@@ -28,6 +28,15 @@ describe('ringproof explain', () => {
     expect(out).toContain('(link-at-rest)');
   });
 
+  it.each(['driver-not-deterministic', 'driver-outside-the-harness'])('tells what %s is, which no single run shows', (id) => {
+    const { status, out } = explain(id);
+
+    expect(status).toBe(0);
+    expect(out).toContain(`Finding ${id}, about the driver; seen by a check from outside or between runs.`);
+    expect(out).toContain('[CONTRACT-');
+    expect(explain('contract-determinism').out).toContain('(driver-not-deterministic)');
+  });
+
   it('says when no rule decides a clause', () => {
     // a clause about packed virtqueues, which this link never offers
     expect(explain('PACKED-DRV-2.8.1-2').out).toContain('No rule decides it yet.');

@@ -1,6 +1,7 @@
 // `ringproof explain <rule|clause|quirk|finding>`: what it demands, in words; works offline.
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { CHECK_FINDINGS } from '../fuzz/finding-list.js';
 import { readRepro } from '../fuzz/replay.host.js';
 import { QUIRKS, quirkById } from '../model/p2p/quirks.js';
 import { ALL_RULES } from '../model/rules/catalogue.js';
@@ -23,6 +24,8 @@ export function addExplainCommand(program: Command): void {
 function explanation(what: string): string[] {
   const rule = ALL_RULES.find(({ id }) => id === what);
   if (rule !== undefined) return explainRule(rule);
+  const ofCheck = CHECK_FINDINGS.find(({ id }) => id === what);
+  if (ofCheck !== undefined) return explainCheckFinding(ofCheck);
   const clause = CLAUSES.find(({ id }) => id === what.toUpperCase());
   if (clause !== undefined) return explainClause(clause);
   const quirk = quirkById(what.toUpperCase());
@@ -44,8 +47,15 @@ function explainRule(rule: RuleDefinition): string[] {
   return [rule.title, '', who, 'Clauses it decides:', ...clauses];
 }
 
+/** What a check finds besides its rules: it takes more than the events of one run to see it. */
+function explainCheckFinding({ id, title, clauses }: (typeof CHECK_FINDINGS)[number]): string[] {
+  const demands = CLAUSES.filter((clause) => clauses.includes(clause.id)).flatMap((clause) => ['', ...sentences(clause).map((line) => `  ${line}`)]);
+  return [title, '', `Finding ${id}, about the driver; seen by a check from outside or between runs.`, 'Clauses it decides:', ...demands];
+}
+
 function explainClause(clause: Clause): string[] {
-  const rules = ALL_RULES.filter((rule) => rule.clauses.includes(clause.id)).map(({ id, title }) => `  ${title} (${id})`);
+  const deciding = [...ALL_RULES, ...CHECK_FINDINGS].filter((rule) => rule.clauses.includes(clause.id));
+  const rules = deciding.map(({ id, title }) => `  ${title} (${id})`);
   return [...sentences(clause), '', ...(rules.length === 0 ? ['No rule decides it yet.'] : ['Decided by:', ...rules])];
 }
 
@@ -59,8 +69,9 @@ function sentences(clause: Clause): string[] {
 function explainFinding(file: string): string[] {
   const { finding, scenario, configuration } = readRepro(file);
   const rule = ALL_RULES.find(({ id }) => id === finding.rule);
+  const ofCheck = CHECK_FINDINGS.find(({ id }) => id === finding.rule);
   const where = `Found in scenario ${scenario.id}, ${configuration.mode} mode, ${configuration.memory} memory, at port ${'ab'[finding.port] ?? '?'}.`;
-  return [finding.message, '', where, '', ...(rule === undefined ? [] : explainRule(rule))];
+  return [finding.message, '', where, '', ...(rule === undefined ? [] : explainRule(rule)), ...(ofCheck === undefined ? [] : explainCheckFinding(ofCheck))];
 }
 
 /** Ids that begin alike. */

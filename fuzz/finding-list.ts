@@ -4,10 +4,24 @@ import { type Finding, severityOf } from '../scenarios/check-result.js';
 import { REPETITION_CLAUSE } from '../model/rules/catalogue.js';
 import type { CheckMaterial, ReproPaths } from './check-material.js';
 import { consequencesAmong } from './finding-causes.js';
-import { outsideFindings, strayFinding } from './outside-failure.js';
+import { OUTSIDE_CLAUSE, OUTSIDE_RULE, outsideFindings, strayFinding } from './outside-failure.js';
 
 /** Name of the rule that finds drivers that do not repeat themselves; also the fingerprint of that finding. */
 export const REPETITION_RULE = 'driver-not-deterministic';
+
+/** What a check finds besides what its rules see in single runs: id, what is demanded, and the clauses that decides. */
+export const CHECK_FINDINGS: readonly { readonly id: string; readonly title: string; readonly clauses: readonly string[] }[] = [
+  {
+    id: REPETITION_RULE,
+    title: 'A run with the same seed is the same: the driver keeps no state outside createDriver and uses no clock and no randomness of its own.',
+    clauses: [REPETITION_CLAUSE],
+  },
+  {
+    id: OUTSIDE_RULE,
+    title: 'The driver leaves the thread it runs in as it is: it returns, does not end the thread, keeps to its memory and leaves no work behind.',
+    clauses: [OUTSIDE_CLAUSE, 'CONTRACT-EXCEPTION'],
+  },
+];
 
 /** All findings, in no particular order. */
 export function findingsOf(material: CheckMaterial, repros: ReproPaths): Finding[] {

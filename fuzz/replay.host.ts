@@ -12,7 +12,7 @@ import { TRACE_VERSION } from '../sim/trace.js';
 import { OUTSIDE_RULE } from './outside-failure.js';
 import type { ThreadLimits } from './driver-thread.host.js';
 import { fingerprintOf } from './fingerprint.js';
-import { REPETITION_RULE } from './finding-list.js';
+import { CHECK_FINDINGS, REPETITION_RULE } from './finding-list.js';
 import type { DifferingRun } from './recorded-run.js';
 import { runOnce } from './single-run.host.js';
 import { unusableInput } from './worker-failure.js';
@@ -54,7 +54,7 @@ export function readRepro(file: string): Repro<Scenario> {
   }
   const repro = parseRepro(text, file, scenarioSchema);
   const { rule } = repro.finding;
-  if ([...ALL_RULES.map(({ id }) => id), OUTSIDE_RULE, REPETITION_RULE].includes(rule)) return repro;
+  if ([...ALL_RULES, ...CHECK_FINDINGS].some(({ id }) => id === rule)) return repro;
   throw new UnusableInput(
     file,
     '$.finding.rule',
