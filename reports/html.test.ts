@@ -65,6 +65,28 @@ describe('the page', () => {
     expect(html).toContain('<td>gone-rule</td><td>c</td><td>It was.</td>');
   });
 
+  it('shows thresholds, what is missing, and coverage of the driver', () => {
+    const share = { total: 10, covered: 7 };
+    const html = page({
+      thresholds: [
+        { name: 'clauses exercised', wanted: 200, reached: 190, missing: ['Do this. [A]: never', 'Do <that>.'] },
+        { name: 'percent of driver lines', wanted: 50, reached: 70, missing: ['x'] },
+      ],
+      driverCoverage: {
+        lines: share,
+        branches: share,
+        files: [{ file: 'mine.mjs', lines: share, branches: share, uncoveredLines: [1, 2, 3] }],
+      },
+    });
+
+    expect(html).toContain('<td>clauses exercised</td><td>200</td><td>190</td><td>short</td>');
+    expect(html).toContain(
+      '<summary>Missing: clauses exercised (2)</summary><ul><li>Do this. [A]: never</li><li>Do &lt;that&gt;.</li></ul>',
+    );
+    expect(html).toContain('<td>percent of driver lines</td><td>50</td><td>70</td><td>reached</td>');
+    expect(html).toContain('<td>mine.mjs</td><td>7 of 10</td><td>7 of 10</td>');
+  });
+
   it('of a clean check says that there is nothing', () => {
     const html = page({ findings: [], items: [sampleClause({})], quirks: [] });
 

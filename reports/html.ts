@@ -28,6 +28,7 @@ export function htmlReport(result: CheckResult, names: EventNames): string {
   const sections = [
     heading(result),
     findingsSection(result, names),
+    thresholdSection(result),
     standingSection(result),
     quirkSection(result),
     clausesSection(result),
@@ -83,6 +84,34 @@ function heading(result: CheckResult): string {
     `\n<ul class="facts">${facts.map((fact) => `<li>${htmlText(fact)}</li>`).join('')}</ul>\n`,
     '<nav><a href="#findings">Findings</a> · <a href="#clauses">Clauses</a> · <a href="#runs">Runs</a></nav>',
   );
+}
+
+function thresholdSection({ thresholds, driverCoverage }: CheckResult): string {
+  if (thresholds.length === 0 && driverCoverage === null) return '';
+  const rows = thresholds.map(({ name, wanted, reached }) => [
+    name,
+    String(wanted),
+    String(reached),
+    reached < wanted ? 'short' : 'reached',
+  ]);
+  const short = thresholds.filter(({ wanted, reached }) => reached < wanted);
+  const missing = short.map(
+    ({ name, missing: what }) =>
+      `<details><summary>Missing: ${htmlText(name)} (${what.length})</summary><ul>${what.map((one) => `<li>${htmlText(one)}</li>`).join('')}</ul></details>`,
+  );
+  const files = (driverCoverage?.files ?? []).map(({ file, lines, branches }) => [file, shareText(lines), shareText(branches)]);
+  return element(
+    'section',
+    { id: 'thresholds' },
+    '<h2>Thresholds and coverage</h2>\n',
+    rows.length === 0 ? '' : table(['What', 'Wanted', 'Reached', ''], rows),
+    ...missing,
+    files.length === 0 ? '' : `<h3>The driver’s files</h3>${table(['File', 'Lines', 'Branches'], files)}`,
+  );
+}
+
+function shareText({ covered, total }: { readonly covered: number; readonly total: number }): string {
+  return `${covered} of ${total}`;
 }
 
 function standingSection({ waivers, baseline }: CheckResult): string {

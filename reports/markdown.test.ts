@@ -40,6 +40,23 @@ describe('the summary', () => {
     expect(text).toContain('* no frame was sent\n* Internal error of Ringproof: it broke\n');
   });
 
+  it('tells thresholds, what is missing, and coverage of the driver', () => {
+    const share = { total: 10, covered: 7 };
+    const missing = Array.from({ length: 120 }, (_, index) => `clause ${index}`);
+    const text = summary({
+      thresholds: [
+        { name: 'clauses exercised', wanted: 200, reached: 190, missing },
+        { name: 'percent of driver lines', wanted: 50, reached: 70, missing: ['x'] },
+      ],
+      driverCoverage: { lines: share, branches: { total: 1, covered: 1 }, files: [] },
+    });
+
+    expect(text).toContain("Executed of the driver's files: 7 of 10 lines, 1 of 1 branch.");
+    expect(text).toContain('| clauses exercised | 200 | 190 | short |\n| percent of driver lines | 50 | 70 | reached |');
+    expect(text).toContain('<details><summary>Missing: clauses exercised (120)</summary>\n\n* clause 0\n');
+    expect(text).toContain('* clause 99\n* and 20 more\n');
+  });
+
   it('stays below what a summary page may hold', () => {
     const findings = Array.from({ length: 200 }, (_, index) =>
       sampleFinding({ fingerprint: String(index), seen: 'x'.repeat(100_000), message: 'y'.repeat(100_000) }),

@@ -21,6 +21,8 @@ import { counted } from './value-text.js';
 /** Causes written out; a service shows about a megabyte. */
 const FINDINGS_SHOWN = 30;
 const EVENTS_SHOWN = 12;
+/** Missing clauses or lines that are named. */
+const MISSING_SHOWN = 100;
 /** Longest sentence that is repeated, in characters. */
 const SENTENCE_LIMIT = 600;
 
@@ -34,6 +36,7 @@ export function markdownReport(result: CheckResult, names: EventNames): string {
       `${counted(result.runs, 'run')}, digest \`${result.digest}\``,
     ...notes(result),
     ...findings(result, names),
+    ...thresholdTable(result),
     ...waiverTable(result),
     clauseTable(result),
   ];
@@ -86,6 +89,34 @@ function consequenceParts(consequences: readonly Finding[]): string[] {
     .slice(0, FINDINGS_SHOWN)
     .map((finding) => `* ${cut(finding.message)} (${finding.rule}, ${counted(finding.count, 'run')})`);
   return [`<details><summary>Also seen after it: ${consequences.length}</summary>`, lines.join('\n'), '</details>'];
+}
+
+function thresholdTable({ thresholds, driverCoverage }: CheckResult): string[] {
+  const rows = thresholds.map(({ name, wanted, reached }) => [
+    name,
+    String(wanted),
+    String(reached),
+    reached < wanted ? 'short' : 'reached',
+  ]);
+  const missing = thresholds
+    .filter(({ wanted, reached }) => reached < wanted)
+    .flatMap(({ name, missing: what }) => {
+      const lines = what.slice(0, MISSING_SHOWN).map((one) => `* ${cut(one)}`);
+      if (what.length > MISSING_SHOWN) lines.push(`* and ${what.length - MISSING_SHOWN} more`);
+      return [`<details><summary>Missing: ${cut(name)} (${what.length})</summary>`, lines.join('\n'), '</details>'];
+    });
+  const driver =
+    driverCoverage === null
+      ? []
+      : [
+          `Executed of the driver's files: ${driverCoverage.lines.covered} of ${counted(driverCoverage.lines.total, 'line')}, ` +
+            `${driverCoverage.branches.covered} of ${counted(driverCoverage.branches.total, 'branch', 'branches')}.`,
+        ];
+  return [
+    ...driver,
+    ...(rows.length === 0 ? [] : ['### Thresholds', table([['what', 'wanted', 'reached', 'state'], ...rows])]),
+    ...missing,
+  ];
 }
 
 function waiverTable({ waivers }: CheckResult): string[] {

@@ -188,6 +188,26 @@ test('a consequence whose cause is not in the result stands for itself', () => {
   expect(terminalReport(result, PLAIN_TERMINAL)).toContain('1. VIOLATION by the driver');
 });
 
+test('thresholds name what is missing where they were not reached, and coverage of the driver is told', () => {
+  const share = { total: 10, covered: 7 };
+  const thresholds = [
+    { name: 'clauses exercised', wanted: 200, reached: 190, missing: ['Do this. [A]: never'] },
+    { name: 'percent of driver lines', wanted: 50, reached: 70, missing: ['not said'] },
+  ];
+  const driverCoverage = { lines: share, branches: share, files: [] };
+
+  const report = terminalReport(buildCheckResult(sampleParts({ thresholds, driverCoverage })), PLAIN_TERMINAL);
+
+  expect(report).toContain(`
+Thresholds and coverage:
+  executed of the driver's files: 7 of 10 lines, 7 of 10 branches
+  clauses exercised: 190, at least 200 wanted; missing:
+    Do this. [A]: never
+  percent of driver lines: 70, at least 50 wanted
+`);
+  expect(report).not.toContain('not said');
+});
+
 test('a driver that differs from itself shows both events, or that a run was over', () => {
   const difference = { eventIndex: 3, first: [64 | (1 << 8), 0, 0, 0, 0, 0, 0, 0], second: null };
   const result = buildCheckResult(sampleParts({ findings: [sampleFinding({ difference, repro: "it's here.json" })] }));
