@@ -13,8 +13,10 @@ import { createDriver as createMinimalPlain } from './minimal.plain.js';
 import { createDriver as createMinimalResumable } from './minimal.resumable.js';
 import { DRIVER_MUTANTS as plainMutants } from './mutants/all.plain.js';
 import { DRIVER_MUTANTS as resumableMutants } from './mutants/all.resumable.js';
-import { ODD_DRIVERS as plainOdd, VACUOUS_DRIVERS as plainVacuous } from './odd/all.plain.js';
-import { ODD_DRIVERS as resumableOdd, VACUOUS_DRIVERS as resumableVacuous } from './odd/all.resumable.js';
+import { ODD_DRIVERS as plainOdd } from './odd/all.plain.js';
+import { ODD_DRIVERS as resumableOdd } from './odd/all.resumable.js';
+import { VACUOUS_DRIVERS as plainVacuous } from './odd/vacuous.plain.js';
+import { VACUOUS_DRIVERS as resumableVacuous } from './odd/vacuous.resumable.js';
 import type { DriverFactory, Subject } from './subject.js';
 
 /** How a built-in driver is asked for. */

@@ -19,7 +19,7 @@ const POLL_INTERVAL_NS = 20_000;
 /** A driver that does no more than it must. */
 export class MinimalDriver implements Driver<ModuleStyle> {
   readonly retry = 'poll';
-  readonly pollIntervalNs = POLL_INTERVAL_NS;
+  readonly pollIntervalNs: number = POLL_INTERVAL_NS;
   protected readonly guest: Guest<ModuleStyle>;
   protected readonly parts: DriverParts;
   protected readonly control: DeviceControl;

@@ -41,7 +41,8 @@ export class ReceivePath {
   isBroken = false;
   protected readonly guest: Guest<ModuleStyle>;
   protected readonly ring: Ring;
-  protected readonly target: number;
+  /** Buffers the path works with at most in this device run. */
+  protected target = 0;
   protected isMergeable = false;
   protected takesChecksum = false;
   protected isRunning = false;
@@ -56,8 +57,6 @@ export class ReceivePath {
   constructor(guest: Guest<ModuleStyle>, ring: Ring) {
     this.guest = guest;
     this.ring = ring;
-    const affordable = Math.floor(ramBytes(guest) / RAM_SHARE / this.bufferBytes);
-    this.target = Math.max(1, Math.min(ring.queue.size, affordable));
   }
 
   /** A device run begins; the ring is empty. */
@@ -66,6 +65,7 @@ export class ReceivePath {
     this.takesChecksum = takesChecksum;
     this.isRunning = true;
     this.isBroken = false;
+    this.target = this.wantedBuffers;
   }
 
   /** The device was reset: every buffer but the lent ones is ours again. */
@@ -74,6 +74,12 @@ export class ReceivePath {
     for (const buffer of this.posted.values()) this.pool.push(buffer);
     this.posted.clear();
     this.dropPieces();
+  }
+
+  /** As many buffers as the queue takes, within its share of the memory. */
+  protected get wantedBuffers(): number {
+    const affordable = Math.floor(ramBytes(this.guest) / RAM_SHARE / this.bufferBytes);
+    return Math.max(1, Math.min(this.ring.queue.size, affordable));
   }
 
   /** Size of a buffer. */

@@ -14,8 +14,9 @@ import { ramBytes, type Ring } from './ring.resumable.js';
 import type { ModuleStyle } from './style.resumable.js';
 
 /** A slot: 12 bytes of header, padding, two descriptors. */
-const SLOT_BYTES = 48;
-const TABLE_OFFSET = 16;
+export const SLOT_BYTES = 48;
+/** Where the descriptors lie in a slot. */
+export const TABLE_OFFSET = 16;
 const CHAIN_LENGTH = 2;
 /** Part of the RAM the slots may take: one in this many bytes. */
 const RAM_SHARE = 32;
@@ -86,7 +87,7 @@ export class TransmitPath {
     const head = copy === 0 ? yield* this.addChain(slot, frame) : yield* this.addCopy(copy, frame);
     this.freeSlots.pop();
     this.sending.set(head, { frame, slot, copy });
-    yield* this.ring.publish();
+    yield* this.announce();
     return true;
   }
 
@@ -112,6 +113,11 @@ export class TransmitPath {
   free(): void {
     this.end();
     this.guest.memory.free(this.slots);
+  }
+
+  /** Tells the device of what was queued. */
+  protected *announce(): Resume<void> {
+    yield* this.ring.publish();
   }
 
   protected get mustCopy(): boolean {

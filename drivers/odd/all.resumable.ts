@@ -1,7 +1,7 @@
-// All odd and all vacuous drivers, in the order of lists.
+// All odd but correct drivers, in the order of lists.
 import type { PatchedDriver } from '../driver-patch.resumable.js';
+import { ODD_RINGS } from './rings.resumable.js';
+import { ODD_WORKERS } from './work.resumable.js';
 
 /** Unusual but correct drivers. */
-export const ODD_DRIVERS: readonly PatchedDriver[] = [];
-/** Drivers that do nothing useful. */
-export const VACUOUS_DRIVERS: readonly PatchedDriver[] = [];
+export const ODD_DRIVERS: readonly PatchedDriver[] = [...ODD_RINGS, ...ODD_WORKERS];
