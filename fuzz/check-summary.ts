@@ -12,6 +12,7 @@ import { isClaimed } from './claimed-features.js';
 import { findingsOf, unruledFindings } from './finding-list.js';
 import { campaignDigest } from './campaign-digest.host.js';
 import { SPEC_VERSION } from '../scenarios/versions.host.js';
+import type { Tally } from './tally.js';
 
 const WORLD = 'l4re-p2p';
 const SCHEDULES: Readonly<Record<string, string>> = {
@@ -126,6 +127,12 @@ function inconclusiveReasons({ identity, fixed, faithful, missingShards }: Check
     reasons.push('the check was stopped before all runs were made');
   else if (tally.runs < smallestRuns)
     reasons.push(`${tally.runs} runs are too few: the chosen scenarios in their modes need ${smallestRuns}`);
+  return [...reasons, ...shortcomingsOf(tally)];
+}
+
+/** Why runs with such a sum prove too little about a driver; empty when they prove enough. */
+export function shortcomingsOf(tally: Tally): string[] {
+  const reasons: string[] = [];
   if (Object.values(tally.clauses).every(({ held, violated }) => held + violated === 0)) reasons.push('no clause was exercised');
   if (tally.unsettled > 0)
     reasons.push(`${tally.unsettled} of ${tally.runs} runs never came to rest, so what was left undone in them could not be judged`);

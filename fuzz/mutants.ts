@@ -1,7 +1,7 @@
 // All mutants there are: of drivers, of the server, of the link, and the quirks of the original server one by one.
 import { DRIVER_MUTANTS } from '../drivers/builtin.js';
 import type { Mutant } from '../model/mutant.js';
-import { PLANTED_FAULTS } from '../model/p2p/planted-faults.js';
+import { isDeviation, PLANTED_FAULTS } from '../model/p2p/planted-faults.js';
 import { ALL_RULES } from '../model/rules/catalogue.js';
 import { clauseOf } from '../model/rules/clauses.js';
 import { QUIRK_SCENARIOS } from '../scenarios/quirk-catalogue.js';
@@ -11,11 +11,16 @@ function rulesOf(clause: string): string[] {
   return ALL_RULES.filter(({ clauses }) => clauses.includes(clause)).map(({ id }) => id);
 }
 
+/** Quirks that show only together with others: in the corrected server nothing is left of the situation they need. */
+const ONLY_TOGETHER: readonly string[] = ['Q9', 'Q14', 'Q16', 'Q25', 'Q30', 'Q33', 'Q34', 'Q36'];
+
 /** A quirk as a mutant of the corrected server. */
-const QUIRK_MUTANTS: readonly Mutant[] = QUIRK_SCENARIOS.map(({ quirk, title, clause }) => {
-  const sentence = title.charAt(0).toLowerCase() + title.slice(1);
-  return { id: `dev-${quirk.toLowerCase()}`, side: 'device', title: sentence, source: `quirk ${quirk}`, kills: rulesOf(clause) };
-});
+const QUIRK_MUTANTS: readonly Mutant[] = QUIRK_SCENARIOS.filter(({ quirk }) => isDeviation(quirk) && !ONLY_TOGETHER.includes(quirk)).map(
+  ({ quirk, title, clause }) => {
+    const sentence = title.charAt(0).toLowerCase() + title.slice(1);
+    return { id: `dev-${quirk.toLowerCase()}`, side: 'device', title: sentence, source: `quirk ${quirk}`, kills: rulesOf(clause) };
+  },
+);
 
 /** Every mutant, in the order of lists. */
 export const ALL_MUTANTS: readonly Mutant[] = [

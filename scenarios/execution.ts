@@ -94,6 +94,7 @@ export class Execution {
     this.workload = new WorkloadAgent(1 + this.machines.length, world, this.serverAgent, this.machines);
     this.traffic = new Traffic(trace, this.workload);
     this.agents = [this.serverAgent, ...this.machines, this.workload];
+    this.accessLog.onRace = () => this.kernel.nudge();
     this.accessLog.onPublish = (port, queue) => this.serverAgent.server.context.watcher.sync(port, queue);
     this.serverAgent.onEnded = () => this.kernel.stop('ended');
     this.kernel.onHung = (agentId) => this.hung(agentId);

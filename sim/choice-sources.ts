@@ -108,6 +108,10 @@ export class RecordingSource implements ChoiceSource {
     return this.inner.gap(agentId, step, left);
   }
 
+  nudge(agentId: number): boolean {
+    return this.inner.nudge?.(agentId) === true;
+  }
+
   schedule(agentId: number, step: number, candidates: Candidates): number {
     const index = this.inner.schedule(agentId, step, candidates);
     if (index !== 0) this.deviations.push({ agent: agentId, step, to: candidates.ids[index]! });
@@ -203,6 +207,10 @@ export class HealingSource implements ChoiceSource {
 
   gap(agentId: number, step: number, left: number): number {
     return this.isHealed ? NEVER : this.inner.gap(agentId, step, left);
+  }
+
+  nudge(agentId: number): boolean {
+    return !this.isHealed && this.inner.nudge?.(agentId) === true;
   }
 
   schedule(agentId: number, step: number, candidates: Candidates): number {

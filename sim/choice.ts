@@ -58,6 +58,8 @@ export interface ChoiceSource {
   choose(kind: ChoiceKind, bound: number): number;
   /** Accesses that agent `agentId`, at its own access number `step`, may still make before `schedule` is asked; NEVER for none. */
   gap(agentId: number, step: number, left: number): number;
+  /** An access that often decides a race was just made: true = the source wants to be asked before the next one. */
+  nudge?(agentId: number): boolean;
   /** Which candidate runs; 0 = the agent goes on. `step` is the own access number it stands before. */
   schedule(agentId: number, step: number, candidates: Candidates): number;
 }

@@ -159,6 +159,15 @@ export class Kernel extends WorldClock implements Gate {
     this.pop(agentId);
   }
 
+  /** An access that often decides a race was just made: the source may want to be asked before the next one. */
+  nudge(): void {
+    if (this.isFair || this.current < 0 || this.source.nudge?.(this.current) !== true) return;
+    this.settle();
+    this.gapLeft = 1;
+    this.armed = 1;
+    this.countdown = 1;
+  }
+
   /** Gate: where to cut a copy. */
   cutOf(lengthBytes: number): number {
     if (lengthBytes < 2 || this.isFair) return 0;

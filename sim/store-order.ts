@@ -90,8 +90,7 @@ export class StoreOrder {
       const old = staleness > 0 ? this.older(contextId, offset, sizeBytes, staleness) : null;
       if (old !== null) {
         this.seenBy(contextId).set(offset, old.sequence - 1);
-        this.lastHigh = old.oldHigh;
-        return old.oldLow;
+        return this.partOf(old, offset, sizeBytes);
       }
       this.seenBy(contextId).set(offset, this.sequence);
     }
@@ -182,10 +181,17 @@ export class StoreOrder {
   private commit(contextId: number, offset: number, sizeBytes: number, low: number, high: number, bytes: Uint8Array | null, entry: number): void {
     const u8 = this.arena.u8;
     if (this.model === 'relaxed' && sizeBytes <= 8) this.remember(contextId, offset, sizeBytes);
-    if (bytes !== null) u8.set(bytes, offset);
-    else for (let index = 0; index < sizeBytes; index++) u8[offset + index] = ((index < 4 ? low : high) >>> (8 * (index & 3))) & 0xff;
-    this.arena.markDirty(offset, sizeBytes);
-    this.arena.changes++;
+    let isChange = false;
+    for (let index = 0; index < sizeBytes; index++) {
+      const byte = bytes !== null ? bytes[index]! : ((index < 4 ? low : high) >>> (8 * (index & 3))) & 0xff;
+      if (u8[offset + index] === byte) continue;
+      u8[offset + index] = byte;
+      isChange = true;
+    }
+    if (isChange) {
+      this.arena.markDirty(offset, sizeBytes);
+      this.arena.changes++;
+    }
     this.observer.stored(contextId, offset, sizeBytes, low, high, entry);
   }
 
@@ -196,7 +202,18 @@ export class StoreOrder {
     if (this.history.length > HISTORY_LENGTH) this.history.shift();
   }
 
-  /** The `versions`-th newest foreign store to exactly this location that the context need not have seen; null if none. */
+  /** What lay at a range before the store that covers it: low word, high word in `lastHigh`. */
+  private partOf(store: Committed, offset: number, sizeBytes: number): number {
+    const before = offset - store.offset;
+    for (let index = 0; index < 8; index++) {
+      const at = before + index;
+      this.scratch[index] = index < sizeBytes ? ((at < 4 ? store.oldLow : store.oldHigh) >>> (8 * (at & 3))) & 0xff : 0;
+    }
+    this.lastHigh = word(this.scratch, 4);
+    return word(this.scratch, 0);
+  }
+
+  /** The `versions`-th newest foreign store over this location that the context need not have seen; null if none. */
   private older(contextId: number, offset: number, sizeBytes: number, versions: number): Committed | null {
     const floor = Math.max(this.floors[contextId] ?? 0, this.seenBy(contextId).get(offset) ?? 0);
     let found: Committed | null = null;
@@ -205,7 +222,8 @@ export class StoreOrder {
       const store = this.history[index]!;
       if (store.sequence <= floor) break;
       if (store.offset >= offset + sizeBytes || offset >= store.offset + store.sizeBytes) continue;
-      if (store.contextId === contextId || store.offset !== offset || store.sizeBytes !== sizeBytes) break;
+      const isCovering = store.offset <= offset && offset + sizeBytes <= store.offset + store.sizeBytes;
+      if (store.contextId === contextId || !isCovering) break;
       found = store;
       left -= 1;
     }

@@ -33,6 +33,19 @@ export const RECEIVE_MUTANTS: readonly DriverMutant[] = [
     },
   },
   {
+    id: 'drv-never-posts',
+    title: 'no receive buffer is ever posted',
+    source: 'mistake 24, NET-DRV-5.1.5-1',
+    kills: ['receive-start'],
+    patch: {
+      Receive: class extends ReceivePath {
+        override *refill(): Resume<boolean> {
+          return false;
+        }
+      },
+    },
+  },
+  {
     id: 'drv-reposts-lent-buffer',
     title: 'a buffer is posted again while the stack still reads it',
     source: 'mistake 21',

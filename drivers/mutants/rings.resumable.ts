@@ -205,7 +205,7 @@ export const RING_MUTANTS: readonly DriverMutant[] = [
     id: 'drv-index-steps-by-two',
     title: 'avail.idx moves by one too many now and then',
     source: 'SPLIT-DRV-2.7.13.3-1',
-    kills: ['avail-ring'],
+    kills: ['avail-ring', 'used-tracking'],
     patch: {
       Queue: class extends DriverQueue {
         private publications = 0;

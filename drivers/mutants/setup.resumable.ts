@@ -84,7 +84,7 @@ export const SETUP_MUTANTS: readonly DriverMutant[] = [
     id: 'drv-used-address',
     title: 'the used ring is told 64 bytes behind its place',
     source: 'known bug 85',
-    kills: ['frames-at-rest', 'interrupt-check', 'queue-layout', 'ring-start', 'link-at-rest'],
+    kills: ['used-index-owner', 'frames-at-rest', 'interrupt-check', 'queue-layout', 'ring-start', 'link-at-rest'],
     patch: {
       Control: class extends DeviceControl {
         override *configureQueue(queue: number, place: QueueAddresses): Resume<void> {

@@ -2,6 +2,7 @@
 import {
   NET_FEATURE_CHECKSUM,
   NET_FEATURE_GUEST_CHECKSUM,
+  NET_FEATURE_MAC,
   NET_FEATURE_MERGEABLE_BUFFERS,
   NET_HEADER_BYTES,
 } from '../../model/net/header.js';
@@ -146,28 +147,28 @@ export const ODD_RINGS: readonly PatchedDriver[] = [
   },
   {
     id: 'odd-no-optional-features',
-    title: 'accepts no optional feature',
+    title: 'accepts the MAC and no other optional feature',
     patch: {
       Driver: class extends FullDriver {
-        protected override readonly wantedFeatures: readonly number[] = [];
+        protected override readonly wantedFeatures: readonly number[] = [NET_FEATURE_MAC];
       },
     },
   },
   {
     id: 'odd-merging-only',
-    title: 'accepts mergeable buffers and nothing else',
+    title: 'accepts MAC and mergeable buffers and nothing else',
     patch: {
       Driver: class extends FullDriver {
-        protected override readonly wantedFeatures: readonly number[] = [NET_FEATURE_MERGEABLE_BUFFERS];
+        protected override readonly wantedFeatures: readonly number[] = [NET_FEATURE_MAC, NET_FEATURE_MERGEABLE_BUFFERS];
       },
     },
   },
   {
     id: 'odd-checksum-only',
-    title: 'accepts checksum offload and nothing else',
+    title: 'accepts MAC and checksum offload and nothing else',
     patch: {
       Driver: class extends FullDriver {
-        protected override readonly wantedFeatures: readonly number[] = [NET_FEATURE_CHECKSUM, NET_FEATURE_GUEST_CHECKSUM];
+        protected override readonly wantedFeatures: readonly number[] = [NET_FEATURE_MAC, NET_FEATURE_CHECKSUM, NET_FEATURE_GUEST_CHECKSUM];
       },
     },
   },

@@ -186,21 +186,6 @@ export const RING_FAULTS: readonly ServerFault[] = [
     },
   },
   {
-    id: 'dev-index-modulo',
-    title: 'the position in the avail ring is kept modulo the queue size',
-    source: 'mistake 25 on the device side',
-    kills: ['used-elements', 'link-at-rest', 'sound-refusal', 'kick-check'],
-    patch: {
-      Queue: class extends DeviceQueue {
-        override *take(): Resume<number> {
-          const head = yield* super.take();
-          this.cursor &= this.size - 1;
-          return head;
-        }
-      },
-    },
-  },
-  {
     id: 'dev-position-survives-reset',
     title: 'the position in the avail ring survives a reset',
     source: 'known bug 87, RESET-DEV-2.4.1',

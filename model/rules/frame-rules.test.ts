@@ -226,6 +226,21 @@ test('an empty receive queue at rest is a warning', () => {
   expect(script.verdict()).toEqual(['NET-DRV-5.1.9.3-1@0 driver']);
 });
 
+/** Port 0 has used its only receive buffer up; port 1 has `waiting` frames for it. */
+const starving = (waiting: number, act = (script: EventScript): EventScript => script): string[] => {
+  const script = resting(0).use(0, RX, 0, 72).place(0, 1, 72).deliver(0, 0, 60);
+  for (let head = 0; head < waiting; head++) script.publish(1, TX, head, [readable(72)]);
+  return act(script).rest().verdict();
+};
+
+test('a driver that rests without receive buffers while a frame waits for one starves the link', () => {
+  const lacking = (script: EventScript): EventScript => script.record(events.ALLOCATED, 1, 0, 0, 1536).fault(1, 'allocationFailure');
+
+  expect(starving(1)).toEqual(['NET-DRV-5.1.9.3-1@0 driver', 'CONTRACT-REFILL@0 driver']);
+  expect(starving(0)).toEqual(['NET-DRV-5.1.9.3-1@0 driver']);
+  expect(starving(1, lacking)).toEqual(['NET-DRV-5.1.9.3-1@0 driver']);
+});
+
 test.each([
   ['a lost notification', (script: EventScript) => script.fault(1, 'lostNotification').rest()],
   ['a run that did not come to rest', (script: EventScript) => script.end(events.END_BUDGET)],

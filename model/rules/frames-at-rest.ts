@@ -14,6 +14,7 @@ const DELIVERS_ALL = 1;
 const WAKES = 2;
 const GIVES_MEMORY_BACK = 3;
 const REFILLS = 4;
+const STARVES_NOBODY = 5;
 
 /** Chains the device has and did not return. */
 function withDevice(queue: QueueState): number {
@@ -25,7 +26,7 @@ export const framesAtRest: RuleDefinition = {
   ...AT_REST,
   id: 'frames-at-rest',
   title: 'At rest every accepted frame was published, every returned frame handed up, frame memory given back, and receive buffers are posted.',
-  clauses: ['CONTRACT-TRANSMIT', 'CONTRACT-DELIVER', 'CONTRACT-WAKE', 'CONTRACT-FRAME-MEMORY', 'NET-DRV-5.1.9.3-1'],
+  clauses: ['CONTRACT-TRANSMIT', 'CONTRACT-DELIVER', 'CONTRACT-WAKE', 'CONTRACT-FRAME-MEMORY', 'NET-DRV-5.1.9.3-1', 'CONTRACT-REFILL'],
   actor: 'driver',
   create: (context) => new FramesAtRestJudge(context).handlers(),
 };
@@ -146,6 +147,28 @@ class FramesAtRestJudge {
     this.judge(REFILLS, port, posted > 0, 'The driver rests with an empty receive queue.', 'receive buffers posted', '0 buffers', {
       posted,
       size: receive.size,
+    });
+    this.judgeStarving(portState, posted);
+  }
+
+  /** A frame waits at the other end and this driver, which once posted buffers, has all of them back. */
+  private judgeStarving(portState: PortState, posted: number): void {
+    const { port } = portState;
+    const peer = this.state.peerOf(port);
+    if (peer < 0) return;
+    const waiting = this.state.queueOf(peer | (TRANSMIT_QUEUE << 8));
+    if (!waiting.isInstalled || !waiting.hasEnd || !this.state.portOf(peer).isUp) return;
+    if (posted > 0) return this.context.held(STARVES_NOBODY, port);
+    if (waiting.endAvailIndex === waiting.endCursor && !waiting.endHoldsChain) return;
+    if (portState.allocationFailures > 0)
+      return this.context.undecidable(STARVES_NOBODY, port, 'allocations failed, so the driver may have no buffers');
+    if (portState.lostInterrupt || portState.lostKick) return this.context.undecidable(STARVES_NOBODY, port, 'a recorded fault took a notification');
+    const ahead = (waiting.endAvailIndex - waiting.endCursor) & 0xffff;
+    this.context.violated(STARVES_NOBODY, port, 'driver', {
+      message: 'The driver rests with no receive buffer posted, although a frame waits for one at the other end.',
+      expected: 'receive buffers posted again',
+      seen: `all buffers used up, ${ahead + (waiting.endHoldsChain ? 1 : 0)} frames waiting at port ${peer}`,
+      evidence: { posted, waiting: ahead, peer },
     });
   }
 

@@ -250,6 +250,16 @@ export const OWN_CLAUSES: readonly Clause[] = [
     EVERY_WORLD,
     'timing',
   ),
+  own(
+    'CONTRACT-REFILL',
+    '1',
+    CONTRACT,
+    'driver',
+    'MUST',
+    'Never rest with no receive buffer posted while a frame waits for one and there is memory.',
+    EVERY_WORLD,
+    'timing',
+  ),
   own('CONTRACT-LENT', '1', CONTRACT, 'driver', 'MUST NOT', 'Leave a frame lent to the stack unchanged until it is released.', EVERY_WORLD),
   own(
     'HOSTILE-MEMORY',

@@ -1,0 +1,49 @@
+// What the bench says: faults are named one by one, and the sum counts them.
+import { expect, test } from 'vitest';
+import { type Acquittal, type Bench, benchText, faultsOf, type Trial } from './mutant-matrix.js';
+import { BREAKABLE_RULES, findMutant } from './mutants.js';
+
+const flip = findMutant('link-flip')!;
+const killed: Trial = {
+  id: 'link-flip',
+  runs: 3,
+  killer: 'frame-delivery',
+  where: 'flood, coarse',
+  rules: ['frame-delivery:device'],
+  timeMs: 12,
+};
+const survived: Trial = { id: 'link-flip', runs: null, killer: null, where: '', rules: ['used-flags:device'], timeMs: 900 };
+const clean: Acquittal = { name: 'full', runs: 10, alarms: [], inconclusive: [] };
+const bench = (change: Partial<Bench>): Bench => ({
+  mutants: [flip],
+  trials: [killed],
+  correct: [clean],
+  vacuous: [],
+  isWhole: false,
+  ...change,
+});
+
+test('a bench in which every mutant dies and nobody is accused wrongly has no fault', () => {
+  expect(faultsOf(bench({}))).toEqual([]);
+  expect(benchText(bench({}))).toContain(
+    '1 of 1 mutants killed; runs to kill: median 3, worst 3; time to kill: median 12 ms, worst 12 ms; 1 of',
+  );
+  expect(benchText(bench({}))).toContain('frame-delivery: link-flip');
+});
+
+test('a survivor, a false alarm, a correct driver without a verdict and a vacuous driver that conforms are faults', () => {
+  const alarmed = { ...clean, alarms: ['used-flags:device'], inconclusive: ['no frame'] };
+
+  expect(faultsOf(bench({ trials: [survived], correct: [alarmed], vacuous: [{ ...clean, name: 'vacuous-idle' }] }))).toEqual([
+    'link-flip survived; seen besides: used-flags:device',
+    'false alarm on the correct driver full: used-flags:device',
+    'false alarm on the correct driver full: no frame',
+    'the vacuous driver vacuous-idle conforms',
+  ]);
+  expect(faultsOf(bench({ vacuous: [{ ...clean, inconclusive: ['no frame'] }] }))).toEqual([]);
+  expect(benchText(bench({ trials: [{ ...survived, rules: [] }] }))).toContain('link-flip survived\n');
+});
+
+test('in a whole bench every rule that can be broken must have killed a mutant', () => {
+  expect(faultsOf(bench({ isWhole: true }))).toHaveLength(BREAKABLE_RULES.length - 1);
+});
