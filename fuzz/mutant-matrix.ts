@@ -74,10 +74,11 @@ export function benchText(bench: Bench): string {
   for (const { id, killer } of trials) if (killer !== null) byRule.set(killer, [...(byRule.get(killer) ?? []), id]);
   const rules = BREAKABLE_RULES.map((rule) => `${rule}: ${byRule.get(rule)?.join(' ') ?? '-'}`);
   const killed = trials.filter(({ runs }) => runs !== null);
+  const times = killed.map(({ timeMs }) => timeMs);
   const sum =
     `${killed.length} of ${trials.length} mutants killed; ` +
     `runs to kill: median ${median(killed.map(({ runs }) => runs!))}, worst ${Math.max(0, ...killed.map(({ runs }) => runs!))}; ` +
-    `time to kill: median ${Math.round(median(killed.map(({ timeMs }) => timeMs)))} ms, worst ${Math.round(Math.max(0, ...killed.map(({ timeMs }) => timeMs)))} ms; ` +
+    `time to kill: median ${Math.round(median(times))} ms, worst ${Math.round(Math.max(0, ...times))} ms; ` +
     `${provenRules(mutants, trials).size} of ${BREAKABLE_RULES.length} rules proven; ${correct.length} correct and ${vacuous.length} vacuous drivers looked at`;
   const faults = faultsOf(bench);
   return [...lines, '', 'Mutants by the rule that killed them:', ...rules, '', ...faults, sum, ''].join('\n');

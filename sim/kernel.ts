@@ -23,6 +23,8 @@ export class Kernel extends WorldClock implements Gate {
   countdown = NEVER;
   /** Questions answered with something else than "go on". */
   preemptions = 0;
+  /** Accesses and calls that cost time, of all agents. */
+  accessCount = 0;
   /** Agents whose budget was spent; told through onHung. */
   onHung: (agentId: number) => void = () => undefined;
   /** Called when nothing is left to do before the run counts as quiescent; true if it made new work. */
@@ -35,7 +37,6 @@ export class Kernel extends WorldClock implements Gate {
   private gapLeft = NEVER;
   /** Accesses until the spin rule applies; independent of how often the source is asked, so that replays see the same. */
   private spinLeft = 0;
-  private accesses = 0;
   private isFair = false;
   private end: EndReason | null = null;
   private source: ChoiceSource;
@@ -54,11 +55,10 @@ export class Kernel extends WorldClock implements Gate {
     this.restartClock();
     this.preemptions = 0;
     this.current = -1;
-    this.armed = NEVER;
+    this.armed = this.countdown = NEVER;
     this.gapLeft = 0;
     this.spinLeft = options.spinLimit;
-    this.countdown = NEVER;
-    this.accesses = 0;
+    this.accessCount = 0;
     this.isFair = false;
     this.end = null;
     this.source = source;
@@ -128,7 +128,7 @@ export class Kernel extends WorldClock implements Gate {
   /** Moves the clock on: what now() and relax() cost. Counts as an access, so that waiting loops are bounded. */
   advance(costNs: number): void {
     this.passTime(costNs);
-    this.accesses += 1;
+    this.accessCount += 1;
   }
 
   /** Lets everything that is due run while plain agent `agentId` stands on the stack. */
@@ -163,9 +163,7 @@ export class Kernel extends WorldClock implements Gate {
   nudge(): void {
     if (this.isFair || this.current < 0 || this.source.nudge?.(this.current) !== true) return;
     this.settle();
-    this.gapLeft = 1;
-    this.armed = 1;
-    this.countdown = 1;
+    this.gapLeft = this.armed = this.countdown = 1;
   }
 
   /** Gate: where to cut a copy. */
@@ -173,11 +171,6 @@ export class Kernel extends WorldClock implements Gate {
     if (lengthBytes < 2 || this.isFair) return 0;
     const choice = this.source.choose('copyCut', 8);
     return choice === 0 ? 0 : Math.max(1, Math.floor((lengthBytes * choice) / 8));
-  }
-
-  /** Accesses and calls that cost time, of all agents. */
-  get accessCount(): number {
-    return this.accesses;
   }
 
   /** Own accesses of the agent that came to the gate so far; the number of the next one. */
@@ -373,8 +366,7 @@ export class Kernel extends WorldClock implements Gate {
   private arm(): void {
     if (this.current < 0) return;
     this.gapLeft = this.isFair ? NEVER : this.source.gap(this.current, this.steps[this.current]!, this.gapLeft);
-    this.armed = Math.min(this.gapLeft, this.spinLeft);
-    this.countdown = this.armed;
+    this.armed = this.countdown = Math.min(this.gapLeft, this.spinLeft);
   }
 
   /** Books the accesses that reached the gate since arm(), the one that waits there included. */
@@ -382,19 +374,18 @@ export class Kernel extends WorldClock implements Gate {
     const made = this.armed - Math.max(0, this.countdown);
     if (made > 0) {
       this.steps[this.current]! += made;
-      this.accesses += made;
+      this.accessCount += made;
       this.spinLeft -= made;
       if (this.gapLeft !== NEVER) this.gapLeft = Math.max(0, this.gapLeft - made);
     }
-    this.armed = 0;
-    this.countdown = 0;
+    this.armed = this.countdown = 0;
   }
 
   /** Watches the budget. */
   private watchBudget(agentId: number): void {
     const { accessLimit, fairLimit } = this.options;
-    this.isFair ||= this.accesses >= accessLimit;
-    if (this.accesses >= accessLimit + fairLimit) this.exhausted(agentId);
+    this.isFair ||= this.accessCount >= accessLimit;
+    if (this.accessCount >= accessLimit + fairLimit) this.exhausted(agentId);
   }
 
   /** The agent cannot go on: a verdict, unless another plain agent below it on the stack may be what it waits for. */

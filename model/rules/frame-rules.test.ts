@@ -151,7 +151,7 @@ const resting = (accepted: number, published = accepted): EventScript => {
 };
 
 test('a driver with nothing left to do holds all clauses', () => {
-  const script = resting(2).place(0, 1, 72).deliver(0, 0, 60);
+  const script = resting(2).bringUp(1).place(0, 1, 72).deliver(0, 0, 60);
 
   script.rest();
 
@@ -228,7 +228,7 @@ test('an empty receive queue at rest is a warning', () => {
 
 /** Port 0 has used its only receive buffer up; port 1 has `waiting` frames for it. */
 const starving = (waiting: number, act = (script: EventScript): EventScript => script): string[] => {
-  const script = resting(0).use(0, RX, 0, 72).place(0, 1, 72).deliver(0, 0, 60);
+  const script = resting(0).bringUp(1).use(0, RX, 0, 72).place(0, 1, 72).deliver(0, 0, 60);
   for (let head = 0; head < waiting; head++) script.publish(1, TX, head, [readable(72)]);
   return act(script).rest().verdict();
 };
@@ -236,7 +236,7 @@ const starving = (waiting: number, act = (script: EventScript): EventScript => s
 test('a driver that rests without receive buffers while a frame waits for one starves the link', () => {
   const lacking = (script: EventScript): EventScript => script.record(events.ALLOCATED, 1, 0, 0, 1536).fault(1, 'allocationFailure');
 
-  expect(starving(1)).toEqual(['NET-DRV-5.1.9.3-1@0 driver', 'CONTRACT-REFILL@0 driver']);
+  expect(starving(1)).toEqual(['CONTRACT-REFILL@0 driver', 'NET-DRV-5.1.9.3-1@0 driver']);
   expect(starving(0)).toEqual(['NET-DRV-5.1.9.3-1@0 driver']);
   expect(starving(1, lacking)).toEqual(['NET-DRV-5.1.9.3-1@0 driver']);
 });
