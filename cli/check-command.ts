@@ -43,6 +43,9 @@ import { stopOnSignals } from './signals.js';
 /** Runs of the first pass by budget; the second pass makes a quarter as many. */
 export const BUDGET_RUNS: Readonly<Record<'smoke' | 'default' | 'night', number>> = { smoke: 600, default: 4_000, night: 400_000 };
 
+/** Runs that a check spends on making a finding smaller; `ringproof shrink` goes on from there. */
+const SHRINK_RUNS = 800;
+
 interface CheckOptions extends JudgingOptions {
   seed?: string;
   budget: keyof typeof BUDGET_RUNS;
@@ -64,6 +67,7 @@ interface CheckOptions extends JudgingOptions {
   json?: boolean;
   quiet?: boolean;
   verbose?: boolean;
+  shrinkRuns: number;
   wallLimit: number;
   heapLimit: number;
 }
@@ -95,6 +99,7 @@ export function addCheckCommand(program: Command): void {
     .option('--fail-on <level>', 'least severity that fails the check: must, should, finding, quirk', failOnOption, 'must')
     .option('--wall-limit <ms>', 'wall-clock time a single run may take', integerOption('--wall-limit', 100), 60_000)
     .option('--heap-limit <mib>', 'memory the driver may use in each worker', integerOption('--heap-limit', 16), DEFAULT_HEAP_LIMIT_MIB)
+    .option('--shrink-runs <n>', 'runs spent on making each finding smaller; 0 = leave as found', integerOption('--shrink-runs', 0), SHRINK_RUNS)
     .option('--out <dir>', 'where repro files and the result (check.json) go', '.ringproof')
     .option('--report <kind=path>', 'write a report: terminal, json, junit, sarif, markdown, html or coverage; repeatable', repeated)
     .option('--shard <i/n>', 'make part i of n parts; `ringproof report` puts the parts together', shardOption)
@@ -173,8 +178,9 @@ function requestOf(
     wallLimitMs: wallMs,
     loadLimitMs: loadMs,
     heapLimitMiB: heapMiB,
+    shrinkRuns: options.shrinkRuns,
     writeFile: writeResultFile,
-    progress: (title, total) => startProgress(title, total, isQuiet),
+    progress: (title, total, unit) => startProgress(title, total, isQuiet, unit),
     onInterrupt: (stop) => stopOnSignals(stop, isQuiet),
   };
 }

@@ -12,16 +12,16 @@ const LINE_PERIOD_MS = 5_000;
 
 const SILENT: Progress = { update: () => undefined, finish: () => undefined };
 
-/** Progress of `total` runs under a title. */
-export function startProgress(title: string, total: number, isQuiet: boolean): Progress {
+/** Progress towards `total` under a title; `unit` is what is counted. */
+export function startProgress(title: string, total: number, isQuiet: boolean, unit = 'runs'): Progress {
   if (isQuiet) return SILENT;
-  if (process.stderr.isTTY && process.env['CI'] === undefined) return startBar(title, total);
-  return startLines(title, total);
+  if (process.stderr.isTTY && process.env['CI'] === undefined) return startBar(title, total, unit);
+  return startLines(title, total, unit);
 }
 
-function startBar(title: string, total: number): Progress {
+function startBar(title: string, total: number, unit: string): Progress {
   const bar = new cliProgress.SingleBar({
-    format: `${title} {bar} {value}/{total} runs, {eta_formatted} left`,
+    format: `${title} {bar} {value}/{total} ${unit}, {eta_formatted} left`,
     stream: process.stderr,
     hideCursor: true,
     clearOnComplete: true,
@@ -30,13 +30,13 @@ function startBar(title: string, total: number): Progress {
   return { update: (done) => bar.update(done), finish: () => bar.stop() };
 }
 
-function startLines(title: string, total: number): Progress {
+function startLines(title: string, total: number, unit: string): Progress {
   let last = performance.now();
   return {
     update(done) {
       if (performance.now() - last < LINE_PERIOD_MS) return;
       last = performance.now();
-      process.stderr.write(`${title}: ${done} of ${total} runs\n`);
+      process.stderr.write(`${title}: ${done} of ${total} ${unit}\n`);
     },
     finish: () => undefined,
   };

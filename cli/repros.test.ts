@@ -34,6 +34,8 @@ function checked(name: string, driver: string, runs: number, ...more: readonly s
     String(runs),
     '--profile',
     'fixed',
+    '--shrink-runs',
+    '0',
     '--quiet',
     '--out',
     at(name),

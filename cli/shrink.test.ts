@@ -25,6 +25,8 @@ beforeAll(async () => {
     '20',
     '--profile',
     'fixed',
+    '--shrink-runs',
+    '0',
     '--quiet',
     '--out',
     folder,

@@ -12,6 +12,7 @@ import { type DriverIdentity, outsideReproOf, repetitionReproOf, reproFileText, 
 import { type OutsideFailure, lowestOfEachReason, outsideFingerprint } from './outside-failure.js';
 import type { RecordedFinding } from './recorded-run.js';
 import type { Divergence } from './run-batch.js';
+import type { SmallerFinding } from './shrink-findings.host.js';
 
 /** Where what is gathered goes. */
 export interface GatheringPlace {
@@ -22,6 +23,11 @@ export interface GatheringPlace {
 /** Path of the repro of a finding below the folder for results, relative to the working directory: no report shall depend on the machine. */
 export function reproPath(outFolder: string, fingerprint: string): string {
   return join(relative(process.cwd(), outFolder), 'repro', `${fingerprint}.json`);
+}
+
+/** Path of a repro as it was found, before it was made smaller. */
+function rawPath(outFolder: string, fingerprint: string): string {
+  return join(relative(process.cwd(), outFolder), 'raw', `${fingerprint}.json`);
 }
 
 /** What a check gathers while it runs. */
@@ -61,8 +67,24 @@ export class Gathering {
     const { fingerprint, runIndex, detail, lastEvents } = finding;
     const known = this.found.get(fingerprint);
     if (known !== undefined && known.runIndex <= runIndex) return;
-    this.found.set(fingerprint, { fingerprint, runIndex, detail, place: finding.place ?? this.placeSaid(detail), lastEvents });
+    this.found.set(fingerprint, { fingerprint, runIndex, detail, place: finding.place ?? this.placeSaid(detail), size: null, told: null, lastEvents });
     this.write(fingerprint, reproOf(finding, this.driver));
+  }
+
+  /** Repros of findings that can be made smaller, in run order. */
+  get shrinkable(): Repro<Scenario>[] {
+    return this.details.map(({ fingerprint }) => this.written.get(fingerprint)!).filter(({ tape }) => tape !== null);
+  }
+
+  /** Puts a smaller repro in the place of the one that was found, which is kept beside it. */
+  replace({ repro, size, told, lastEvents }: SmallerFinding): void {
+    const { fingerprint } = repro.finding;
+    const known = this.found.get(fingerprint);
+    const before = this.written.get(fingerprint);
+    if (known === undefined || before === undefined) return;
+    this.place.writeFile(rawPath(this.place.outFolder, fingerprint), reproFileText(before));
+    this.found.set(fingerprint, { ...known, size, told, lastEvents });
+    this.write(fingerprint, repro);
   }
 
   /** Saves the repro of the lowest run that was caught differing. */

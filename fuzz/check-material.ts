@@ -1,10 +1,18 @@
 // Everything a check, or a shard of one, gathered before it is summed up to its result. Plain data: it survives a file.
+import type { FindingSize } from '../scenarios/check-result.js';
 import type { CampaignResult } from './check-campaign.host.js';
 import type { OutsideReason } from './outside-failure.js';
 import type { DriverPlace } from './recorded-run.js';
 
 /** What one pass gave. */
 export type PassMaterial = Pick<CampaignResult, 'tally' | 'strays' | 'stopped'>;
+
+/** What a rule says of a violation in words. */
+export interface ToldViolation {
+  readonly message: string;
+  readonly expected: string;
+  readonly seen: string;
+}
 
 /** What the recorded run of a finding adds to it. */
 export interface RecordedDetail {
@@ -13,6 +21,10 @@ export interface RecordedDetail {
   /** What the driver said when it broke off; null if that is not what the finding is about. */
   readonly detail: string | null;
   readonly place: DriverPlace | null;
+  /** Size of the smallest run that was found; null when it was not looked for. */
+  readonly size: FindingSize | null;
+  /** What the rule says of the smallest run; null when it was not looked for. */
+  readonly told: ToldViolation | null;
   readonly lastEvents: readonly (readonly number[])[];
 }
 

@@ -13,10 +13,12 @@ import { Campaign, type CampaignResult } from './check-campaign.host.js';
 import { Gathering } from './check-gathering.host.js';
 import type { CheckIdentity, CheckMaterial, DivergentRun, PassMaterial } from './check-material.js';
 import { summarize } from './check-summary.js';
+import type { DriverIdentity } from './finding-repro.js';
 import type { RecordedFinding } from './recorded-run.js';
 import type { Divergence } from './run-batch.js';
 import { RunPlan } from './run-plan.js';
 import type { ScriptCoverage } from './script-coverage.host.js';
+import { shrinkFindings } from './shrink-findings.host.js';
 import { type Shard, type ShardNumber, shardRange } from './shard.js';
 import { MODEL_VERSION, TOOL_VERSION } from '../scenarios/versions.host.js';
 
@@ -48,6 +50,8 @@ export interface CheckRequest {
   /** Told what was executed of the driver's files, by worker, when the runs are made; absent = it is not counted. */
   readonly onCoverage?: (scripts: readonly (readonly ScriptCoverage[])[]) => void;
   readonly outFolder: string;
+  /** Runs that may be spent on making the run of each finding smaller; 0 = repros stay as they were found. */
+  readonly shrinkRuns: number;
   /** Wall-clock time a run may take, in ms. */
   readonly wallLimitMs: number;
   /** Wall-clock time loading the driver may take, in ms. */
@@ -55,7 +59,7 @@ export interface CheckRequest {
   /** Memory a driver's thread may use, in MiB. */
   readonly heapLimitMiB: number;
   readonly writeFile: (path: string, contents: string) => void;
-  readonly progress: (title: string, total: number) => { update(done: number): void; finish(): void };
+  readonly progress: (title: string, total: number, unit: string) => { update(done: number): void; finish(): void };
   /** Registers what is to be called when the user interrupts. */
   readonly onInterrupt: (stop: () => void) => void;
 }
@@ -89,6 +93,7 @@ async function gather(request: CheckRequest): Promise<{ readonly material: Check
   const divergences = [...first.divergences, ...(second?.divergences ?? [])];
   const ours = divergences.slice(0, EXAMINED_DIVERGENCES).find((divergence) => !isStableWithBuiltin(divergence));
   if (ours === undefined) gathering.saveDifference(divergences);
+  await makeSmaller(request, driver, gathering);
   const material: CheckMaterial = {
     identity: identityIn(request, driver.digest, plan),
     fixed: passMaterial(first),
@@ -102,6 +107,24 @@ async function gather(request: CheckRequest): Promise<{ readonly material: Check
     missingShards: [],
   };
   return { material, gathering };
+}
+
+/** Makes the repros smaller that were found. */
+async function makeSmaller(request: CheckRequest, driver: DriverIdentity, gathering: Gathering): Promise<void> {
+  const repros = gathering.shrinkable;
+  if (request.shrinkRuns === 0 || repros.length === 0 || gathering.isInterrupted) return;
+  const { shrinkRuns, workers, wallLimitMs, loadLimitMs, heapLimitMiB } = request;
+  const progress = request.progress('making findings smaller', repros.length, 'findings');
+  await shrinkFindings({
+    repros,
+    driver,
+    runLimit: shrinkRuns,
+    workers,
+    limits: { wallMs: wallLimitMs, loadMs: loadLimitMs, heapMiB: heapLimitMiB },
+    mayGoOn: () => !gathering.isInterrupted,
+    onSmaller: (finding) => gathering.replace(finding),
+    onDone: (done) => progress.update(done),
+  }).finally(progress.finish);
 }
 
 function identityIn(request: CheckRequest, driverDigest: string, plan: RunPlan): CheckIdentity {
@@ -151,7 +174,7 @@ async function runPass(
 ): Promise<CampaignResult> {
   const { driver, seed, revision, deviations, memories, modes, capture, workers, wallLimitMs, loadLimitMs, heapLimitMiB } = request;
   const { from, to } = shardRange(runs, request.shard ?? null);
-  const progress = request.progress(profile === (request.profile ?? 'fixed') ? 'judging' : 'original server', to - from);
+  const progress = request.progress(profile === (request.profile ?? 'fixed') ? 'judging' : 'original server', to - from, 'runs');
   const campaign = new Campaign({
     setup: {
       driver,

@@ -50,6 +50,7 @@ export function checkRequest(files: Map<string, string>, changes: Partial<CheckR
     revision: 'current',
     deviations: [],
     outFolder: 'result',
+    shrinkRuns: 0,
     wallLimitMs: 60_000,
     loadLimitMs: 60_000,
     heapLimitMiB: 512,

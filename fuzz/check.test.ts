@@ -94,7 +94,7 @@ describe.concurrent('a driver that', () => {
     ['ends-thread', 'driver-outside-the-harness', /ended the thread it runs in/, { runs: 1 }],
     ['never-returns', 'driver-outside-the-harness', /made no end within the wall-clock limit/, { wallLimitMs: 1_500, runs: 1 }],
     ['swallows-abort', 'driver-outside-the-harness', /made no end within the wall-clock limit/, { wallLimitMs: 1_500, runs: 1 }],
-    ['allocates-objects', 'driver-outside-the-harness', /used more memory than a driver may have/, { heapLimitMiB: 48, runs: 1 }],
+    ['allocates-objects', 'driver-outside-the-harness', /used more memory than a driver may have/, { heapLimitMiB: 96, runs: 1 }],
   ])('%s violates a clause of the contract', async (name, rule, message, changes) => {
     const { result, files } = await checked({ driver: wrongDriver(name), ...changes });
     const finding = result.findings.find((candidate) => candidate.rule === rule);

@@ -32,6 +32,7 @@ export function findingsOf(material: CheckMaterial, repros: ReproPaths): Finding
     const { violation } = found;
     const recorded = details.get(found.fingerprint);
     const detail = recorded?.detail ?? null;
+    const { message, expected, seen } = recorded?.told ?? violation;
     return {
       rule: violation.ruleId,
       clauses: [...found.clauses],
@@ -40,9 +41,9 @@ export function findingsOf(material: CheckMaterial, repros: ReproPaths): Finding
       partyReason: partyReason(violation.party, violation.isSubject),
       isSubject: violation.isSubject,
       fingerprint: found.fingerprint,
-      message: detail === null || violation.message.includes(detail) ? violation.message : `${violation.message} (${detail})`,
-      expected: violation.expected,
-      seen: violation.seen,
+      message: detail === null || message.includes(detail) ? message : `${message} (${detail})`,
+      expected,
+      seen,
       count: found.count,
       repro: repros.get(found.fingerprint) ?? null,
       scenario: found.scenario,
@@ -53,6 +54,7 @@ export function findingsOf(material: CheckMaterial, repros: ReproPaths): Finding
       consequenceOf: consequences.get(found.fingerprint) ?? null,
       location: recorded?.place ?? null,
       difference: null,
+      size: recorded?.size ?? null,
       lastEvents: copied(recorded?.lastEvents ?? []),
     };
   });
@@ -117,6 +119,7 @@ function repetitionFinding({ divergences }: CheckMaterial, repros: ReproPaths): 
       eventIndex === undefined
         ? null
         : { eventIndex, first: first === null ? null : [...first], second: second === null ? null : [...second] },
+    size: null,
     lastEvents: copied(before),
   };
 }

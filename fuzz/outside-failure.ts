@@ -62,6 +62,7 @@ export function outsideFindings(failures: readonly OutsideRun[], repros: Readonl
       consequenceOf: null,
       location: null,
       difference: null,
+      size: null,
       lastEvents: [],
     };
   });
@@ -97,6 +98,7 @@ export function strayFinding(strays: readonly string[]): Finding | null {
     consequenceOf: null,
     location: null,
     difference: null,
+    size: null,
     lastEvents: [],
   };
 }

@@ -91,7 +91,6 @@ export function recordFinding(
   const violation = outcome.violations.find((candidate) => fingerprintOf(candidate, failureOf(candidate)) === wanted.fingerprint);
   if (violation === undefined) return null;
   const words = outcome.words!;
-  const end = Math.min(violation.eventIndex + 1, words.length / EVENT_WORDS);
   return {
     fingerprint: wanted.fingerprint,
     runIndex,
@@ -99,7 +98,7 @@ export function recordFinding(
     violation,
     outcome: withoutRecords(outcome),
     tape: keyedTape(outcome.tape!, { words, steps: outcome.steps! }),
-    lastEvents: recordsOf(words, end - LAST_EVENTS, end),
+    lastEvents: lastEventsOf(words, violation.eventIndex),
     detail: FATE_RULES.has(violation.ruleId) ? failureOf(violation) : null,
     // What another agent does above the driver on the stack says nothing about the place.
     place: violation.party === 'driver' && agentOf(words, violation.eventIndex * EVENT_WORDS) === 1 + violation.port ? place : null,
@@ -137,6 +136,12 @@ export function differenceOf(before: RunOutcome, after: RunOutcome): DifferingRu
 
 function withoutRecords(outcome: RunOutcome): RunOutcome {
   return { ...outcome, words: null, steps: null };
+}
+
+/** The records a finding carries: those up to the violating event, oldest first. */
+export function lastEventsOf(words: Uint32Array, eventIndex: number): number[][] {
+  const end = Math.min(eventIndex + 1, words.length / EVENT_WORDS);
+  return recordsOf(words, end - LAST_EVENTS, end);
 }
 
 function recordsOf(words: Uint32Array, from: number, to: number): number[][] {

@@ -105,7 +105,7 @@ export async function replayFile(request: ReplayRequest): Promise<ReplayResult> 
 }
 
 /** The driver's path as recorded, or where it lies as seen from the folder of the repro file or one above it. */
-function pathFrom(reproFile: string, path: string | null): string | null {
+export function pathFrom(reproFile: string, path: string | null): string | null {
   if (path === null || existsSync(path)) return path;
   for (let folder = dirname(resolve(reproFile)); ; folder = dirname(folder)) {
     if (existsSync(join(folder, path))) return join(folder, path);

@@ -63,8 +63,25 @@ export class SharedAccesses {
    */
   pointsOf(records: KeptRecords): (agent: number, step: number, other: number) => boolean {
     const rivals = new Map<number, number>();
+    this.everyPoint(records, (agent, step, mask) => rivals.set(step * AGENTS + agent, mask));
+    return (agent, step, other) => {
+      const others = other === EVERYBODY_ELSE ? ~(1 << Math.min(AGENTS - 1, agent)) : 1 << Math.min(AGENTS - 1, other);
+      return ((rivals.get(step * AGENTS + agent) ?? -1) & others) !== 0;
+    };
+  }
+
+  /** The accesses of a run that conflict with what others do, in the order of the run. */
+  conflictsOf(records: KeptRecords): { readonly agent: number; readonly step: number }[] {
+    const points: { agent: number; step: number }[] = [];
+    this.everyPoint(records, (agent, step, mask) => {
+      if ((mask & ~(1 << Math.min(AGENTS - 1, agent))) !== 0) points.push({ agent, step });
+    });
+    return points;
+  }
+
+  /** Calls `visit` for every recorded access: agent, own access number, a bit per agent that touches the place in a way that conflicts. */
+  private everyPoint({ words, steps }: KeptRecords, visit: (agent: number, step: number, mask: number) => void): void {
     const last: number[] = [];
-    const { words, steps } = records;
     for (let record = 0; record < steps.length; record++) {
       const at = record * EVENT_WORDS;
       const agent = agentOf(words, at);
@@ -72,13 +89,9 @@ export class SharedAccesses {
       if (step <= (last[agent] ?? 0)) continue;
       last[agent] = step;
       if (kindOf(words, at) === EVENT_BARRIER) {
-        if (!this.countsBarriers) rivals.set((step - 1) * AGENTS + agent, 0);
-      } else if (this.locate(words, at)) rivals.set((step - 1) * AGENTS + agent, this.rivalsOf());
+        if (!this.countsBarriers) visit(agent, step - 1, 0);
+      } else if (this.locate(words, at)) visit(agent, step - 1, this.rivalsOf());
     }
-    return (agent, step, other) => {
-      const others = other === EVERYBODY_ELSE ? ~(1 << Math.min(AGENTS - 1, agent)) : 1 << Math.min(AGENTS - 1, other);
-      return ((rivals.get(step * AGENTS + agent) ?? -1) & others) !== 0;
-    };
   }
 
   /** True if the agent was never seen to touch memory: what it does commutes with all accesses. */

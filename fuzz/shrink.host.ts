@@ -8,8 +8,8 @@ import type { KeyedTape, Repro } from '../scenarios/repro.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import { UnusableInput } from '../scenarios/unusable-input.js';
 import { inDriverThread, type ThreadFailure, type ThreadLimits } from './driver-thread.host.js';
-import { readRepro, requestOf } from './replay.host.js';
-import { reproOf } from './finding-repro.js';
+import { pathFrom, readRepro, requestOf } from './replay.host.js';
+import { type DriverIdentity, reproOf } from './finding-repro.js';
 import type { ShrinkResult } from './shrink.js';
 import { unusableInput } from './worker-failure.js';
 
@@ -52,16 +52,34 @@ export async function shrinkFile({ file, driver, runLimit, limits, onProgress }:
   const repro = readRepro(file);
   if (repro.tape === null)
     throw new UnusableInput(file, '$.tape', 'a run that made no end has no deviations written down, so there is nothing to shrink');
-  const name = driver ?? repro.driver.path ?? repro.driver.identity;
-  const identity = identityOf(name);
+  const name = driver ?? pathFrom(file, repro.driver.path) ?? repro.driver.identity;
+  const identity = { ...identityOf(name), path: driver ?? repro.driver.path };
+  return shrinkRepro({ repro, driver: identity, name, runLimit, limits, ...(onProgress === undefined ? {} : { onProgress }) });
+}
+
+/** A repro to be shrunk. */
+export interface ReproToShrink {
+  readonly repro: Repro<Scenario>;
+  /** Who the driver is, as it stands in the smaller repro. */
+  readonly driver: DriverIdentity;
+  /** The driver to load; absent = as the identity names it. */
+  readonly name?: string;
+  readonly runLimit: number;
+  readonly limits: ThreadLimits;
+  readonly onProgress?: (runs: number, text: string) => void;
+}
+
+/** Shrinks a repro that holds a tape. Throws UnusableInput when the driver cannot be used. */
+export async function shrinkRepro({ repro, driver, name, runLimit, limits, onProgress }: ReproToShrink): Promise<ShrunkRepro> {
   const { subjects } = repro.configuration;
   const { fingerprint } = repro.finding;
-  const drivers: [string | null, string | null] = [subjects[0] === true ? name : null, subjects[1] === true ? name : null];
-  const data: ShrinkSetup = { request: requestOf(repro), drivers, tape: repro.tape, finding: { fingerprint }, runLimit };
+  const loaded = name ?? driver.path ?? driver.identity;
+  const drivers: [string | null, string | null] = [subjects[0] === true ? loaded : null, subjects[1] === true ? loaded : null];
+  const data: ShrinkSetup = { request: requestOf(repro), drivers, tape: repro.tape!, finding: { fingerprint }, runLimit };
   const reply = await inDriverThread<ShrinkDone>({
     script: new URL('./shrink-worker.host.js', import.meta.url),
     data,
-    driver: name,
+    driver: loaded,
     work: 'the shrink',
     limits,
     ...(onProgress === undefined ? {} : { onProgress }),
@@ -74,18 +92,6 @@ export async function shrinkFile({ file, driver, runLimit, limits, onProgress }:
   }
   const { result } = reply;
   const { request, violation, outcome, tape } = result;
-  const recorded = {
-    fingerprint,
-    runIndex: repro.run,
-    request,
-    violation,
-    outcome,
-    tape,
-    lastEvents: [],
-    detail: null,
-    place: null,
-  };
-  const path = driver ?? repro.driver.path;
-
-  return { repro: reproOf(recorded, { identity: identity.identity, digest: identity.digest, path }), result, failure: null };
+  const recorded = { fingerprint, runIndex: repro.run, request, violation, outcome, tape, lastEvents: [], detail: null, place: null };
+  return { repro: reproOf(recorded, driver), result, failure: null };
 }

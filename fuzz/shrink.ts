@@ -4,6 +4,7 @@
 // deviations are those that really came up in it. When a scenario changes, accesses move; then the deviations are placed
 // again by their keys (deviation-keys.ts). The budget counts runs, never time, so a shrink is the same everywhere.
 // Follows the exploration-algorithms sheet, section on shrinking; delta-debugging.ts does the lists.
+import seedrandom from 'seedrandom';
 import { builtInSubject } from '../drivers/builtin.js';
 import type { Subject } from '../drivers/subject.js';
 import type { Violation } from '../model/rules/rule.js';
@@ -12,13 +13,22 @@ import type { RunOptions, RunOutcome, RunRequest } from '../scenarios/outcome.js
 import type { KeyedTape } from '../scenarios/repro.js';
 import type { Operation, Scenario } from '../scenarios/scenario.js';
 import { ratesOf } from '../scenarios/rates.js';
-import type { ChoiceDeviation, ChoiceSource, RunTape, ScheduleDeviation } from '../sim/choice.js';
+import {
+  type ChoiceDeviation,
+  type ChoiceSource,
+  EMPTY_TAPE,
+  EVERYBODY_ELSE,
+  type RunTape,
+  type ScheduleDeviation,
+} from '../sim/choice.js';
+import { TapeSource } from '../sim/choice-sources.js';
 import { SeededSource } from '../sim/seeded-source.js';
 import { minimizeList, minimizeNumber } from './delta-debugging.js';
 import { keyedTape } from './deviation-keys.js';
 import { placeByKey } from './guided-tape.js';
-import { PreemptionBoundedSource } from './preemption-bounded-source.js';
-import { inBursts, packetCount, simplerOperations, simplerScenarios, singleFrames, withWorkload } from './simpler-scenarios.js';
+import { lastEventsOf } from './recorded-run.js';
+import { SharedAccesses } from './shared-accesses.js';
+import { inBursts, packetCount, simplerOperations, simplerScenarios, singleFrames, withGap, withWorkload } from './simpler-scenarios.js';
 
 /** Runs a shrink may make unless told otherwise. */
 export const DEFAULT_SHRINK_RUNS = 2000;
@@ -26,14 +36,17 @@ export const DEFAULT_SHRINK_RUNS = 2000;
 const SINGLE_FRAME_LIMIT = 2000;
 /** Rounds over everything; each round that changes something is followed by another. */
 const ROUND_LIMIT = 8;
-/** Preemptions with which a run is looked for anew, and how often: most races need one or two at the right place. */
-const FRESH_PREEMPTIONS = [1, 2, 3];
-const FRESH_RUNS = 150;
+/** How often a run is looked for with one, two and three preemptions: most races need one or two at the right place. */
+const FIRST_RUNS = [60, 30] as const;
+const LATER_RUNS = [200, 100, 60] as const;
+const CLOSER_RUNS = [100, 40] as const;
+/** Distances between operations that are tried, in ns. */
+const GAPS_NS = [1_000, 2_000, 100] as const;
 /** Seeds that are tried when more deviations than these few are left. */
 const FRESH_SEEDS = 40;
 const FEW_DEVIATIONS = 2;
 /** Scheduling deviations up to which they are placed again by key, which costs a run each. */
-const KEYED_LIMIT = 24;
+const KEYED_LIMIT = 4;
 
 /** What makes two violations the same finding; `failure` says how the driver of the port broke off, null if it did not. */
 export type FindingTest = (violation: Violation, failure: string | null) => boolean;
@@ -57,6 +70,8 @@ export interface ShrinkResult {
   readonly tape: KeyedTape;
   readonly outcome: RunOutcome;
   readonly violation: Violation;
+  /** The records up to the violation, oldest first, EVENT_WORDS each. */
+  readonly lastEvents: number[][];
   readonly before: RunSize;
   readonly after: RunSize;
   /** Runs made. */
@@ -79,8 +94,6 @@ export class Shrinker {
   private readonly isSame: FindingTest;
   private readonly runLimit: number;
   private runs = 0;
-  /** Accesses of the last run. */
-  private accessCount = 0;
   private current: FailingRun;
   /** Called after every run with the number of runs so far and the smallest run. */
   onRun: (runs: number, size: RunSize) => void = () => undefined;
@@ -100,10 +113,12 @@ export class Shrinker {
     const start = this.attempt(this.current.request, this.current.tape);
     if (start === null) return null;
     this.current = start;
+    this.lookSparsely(FIRST_RUNS, []);
     let isMinimal = false;
     for (let round = 0; round < ROUND_LIMIT && this.mayGoOn(); round++) {
       const size = JSON.stringify(this.current);
       isMinimal = this.shrinkDeviations();
+      this.lookCloser();
       this.shrinkMode();
       isMinimal = this.shrinkWorkload() && isMinimal;
       this.shrinkScenario();
@@ -124,7 +139,6 @@ export class Shrinker {
   private failing(request: RunRequest, options: RunOptions): FailingRun | null {
     this.runs += 1;
     const outcome = this.execution.run(request, this.subject, options);
-    this.accessCount = outcome.accessCount;
     this.onRun(this.runs, sizeOf(this.current));
     return this.findingOf(outcome) !== undefined ? { request, tape: outcome.tape! } : null;
   }
@@ -171,34 +185,78 @@ export class Shrinker {
       (candidate) => (this.adopt(request, tapeOf(candidate)) ? deviationsOf(this.current.tape) : null),
       this.mayGoOn,
     );
+    this.promote();
     for (let index = 0; index < this.current.tape.choices.length; index++) this.shrinkChoice(index);
     return isMinimal;
   }
 
-  /** Looks for a run with fewer deviations than removing one by one leads to. True if there is one. */
-  private lookAnew(): boolean {
-    const start = this.current;
-    const deviationCount = countOf(start);
-    const { request, tape } = start;
-    const { accessCount } = this;
-    const rates = ratesOf(request);
-    for (const count of FRESH_PREEMPTIONS) {
-      for (let attempt = 0; attempt < FRESH_RUNS && count < tape.schedule.length; attempt++) {
-        const seed = `${request.seed}/shrink/${count}/${attempt}`;
-        if (this.adoptSmaller(start, new PreemptionBoundedSource(seed, accessCount, count, tape.choices))) return true;
+  /**
+   * Tries each preemption alone, for the agent that was let in and for everybody else: of a chain of preemptions that kept
+   * an agent off, one that holds it off is enough.
+   */
+  private promote(): void {
+    const { request, tape } = this.current;
+    if (tape.schedule.length < 2) return;
+    for (const { agent, step, to } of [...tape.schedule].reverse()) {
+      for (const target of [EVERYBODY_ELSE, to]) {
+        if (this.adopt(request, { choices: tape.choices, schedule: [{ agent, step, to: target }] })) return;
       }
     }
-    if (deviationCount <= FEW_DEVIATIONS) return false;
+  }
+
+  /** Looks for a run with fewer deviations than removing one by one leads to. */
+  private lookAnew(): void {
+    if (this.lookSparsely(LATER_RUNS, this.current.tape.choices)) return;
+    const start = this.current;
+    if (countOf(start) <= FEW_DEVIATIONS) return;
+    const options = { rates: ratesOf(start.request), isPreemptive: start.request.mode !== 'coarse' };
     for (let attempt = 0; attempt < FRESH_SEEDS; attempt++) {
-      const seed = `${request.seed}/shrink/anew/${attempt}`;
-      if (this.adoptSmaller(start, new SeededSource(seed, { rates, isPreemptive: request.mode !== 'coarse' }))) return true;
+      if (this.adoptSmaller(start, new SeededSource(`${start.request.seed}/shrink/anew/${attempt}`, options))) return;
+    }
+  }
+
+  /** Looks for a run with one to three preemptions, before accesses that conflict with others, and the given numbers. True if there is one. */
+  private lookSparsely(runs: readonly number[], choices: RunTape['choices'], request = this.current.request): boolean {
+    const start = this.current;
+    const points = this.mayGoOn() ? this.conflicts(request) : [];
+    const stream = seedrandom.alea(`${request.seed}/shrink`);
+    const below = (bound: number): number => Math.floor(((stream.int32() >>> 0) / 4294967296) * bound);
+    for (const [index, attempts] of runs.entries()) {
+      const count = index + 1;
+      for (let attempt = 0; attempt < attempts && points.length > 0 && count + choices.length < countOf(start); attempt++) {
+        const schedule = Array.from({ length: count }, () => ({ ...points[below(points.length)]!, to: EVERYBODY_ELSE }));
+        schedule.sort((left, right) => left.step - right.step);
+        if (this.adoptSmaller(start, new TapeSource({ choices, schedule }), request)) return true;
+      }
     }
     return false;
   }
 
+  /** Looks for a run with fewer deviations in the same scenario with its operations closer together: holding off lasts 5 us only. */
+  private lookCloser(): void {
+    for (const gapNs of GAPS_NS) {
+      if (countOf(this.current) <= FEW_DEVIATIONS) return;
+      const { request } = this.current;
+      const closer = { ...request, scenario: withGap(request.scenario, gapNs) };
+      if (this.adopt(closer, this.current.tape)) this.shrinkDeviations();
+      else this.lookSparsely(CLOSER_RUNS, [], closer);
+    }
+  }
+
+  /** Accesses of a run that conflict with what other agents do. */
+  private conflicts(request: RunRequest): { readonly agent: number; readonly step: number }[] {
+    const tape = request === this.current.request ? this.current.tape : EMPTY_TAPE;
+    this.runs += 1;
+    const { words, steps } = this.execution.run(request, this.subject, { tape, isRecording: false, isKept: true });
+    const shared = new SharedAccesses(request.mode === 'weak');
+    const records = { words: words!, steps: steps! };
+    shared.learn(records);
+    return shared.conflictsOf(records);
+  }
+
   /** Takes over what a source finds, if that can be made smaller than `start`. */
-  private adoptSmaller(start: FailingRun, source: ChoiceSource): boolean {
-    const found = this.mayGoOn() ? this.failing(start.request, { tape: null, source, isRecording: true, isKept: false }) : null;
+  private adoptSmaller(start: FailingRun, source: ChoiceSource, request = start.request): boolean {
+    const found = this.mayGoOn() ? this.failing(request, { tape: null, source, isRecording: true, isKept: false }) : null;
     if (found === null) return false;
     this.current = found;
     this.shrinkDeviations();
@@ -276,16 +334,10 @@ export class Shrinker {
     const outcome = this.execution.run(request, this.subject, { tape, isRecording: true, isKept: true });
     const violation = this.findingOf(outcome)!;
     const keyed = keyedTape(outcome.tape!, { words: outcome.words!, steps: outcome.steps! });
-    return {
-      request,
-      tape: keyed,
-      outcome,
-      violation,
-      before,
-      after: sizeOf(this.current),
-      runs: this.runs,
-      isMinimal: isMinimal && this.mayGoOn(),
-    };
+    const lastEvents = lastEventsOf(outcome.words!, violation.eventIndex);
+    const lean = { ...outcome, words: null, steps: null };
+    const size = { before, after: sizeOf(this.current), runs: this.runs, isMinimal: isMinimal && this.mayGoOn() };
+    return { request, tape: keyed, outcome: lean, violation, lastEvents, ...size };
   }
 }
 

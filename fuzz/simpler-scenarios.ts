@@ -27,6 +27,15 @@ export function withPackets(scenario: Scenario, limit: number): Scenario {
   return withWorkload(scenario, workload);
 }
 
+/** The scenario with its operations `gapNs` apart, in their order, from the first one on. */
+export function withGap(scenario: Scenario, gapNs: number): Scenario {
+  const startNs = scenario.workload[0]?.atNs ?? 0;
+  return withWorkload(
+    scenario,
+    scenario.workload.map((operation, index) => ({ ...operation, atNs: startNs + index * gapNs })),
+  );
+}
+
 /** The scenario with another workload. */
 export function withWorkload(scenario: Scenario, workload: readonly Operation[]): Scenario {
   return { ...scenario, workload: [...workload] };

@@ -3,6 +3,7 @@
 // No clause or rule is printed as a bare id: the sentence comes first, the id last and in brackets.
 import type { CheckResult, ClauseItem, Finding } from '../scenarios/check-result.js';
 import { type EventNames, eventLines, packRecords } from './event-text.js';
+import { counted } from './value-text.js';
 
 /** Names of the clause areas as headings; an unknown area is printed as it is. */
 export const AREA_TITLES: Readonly<Record<string, string>> = {
@@ -52,6 +53,14 @@ export function groupFindings(findings: readonly Finding[]): FindingGroup[] {
 /** Severity and party as a heading. */
 export function findingTitle(finding: Finding): string {
   return `${finding.severity.toUpperCase()} by the ${finding.party}${finding.isSubject ? '' : ' (not judged here)'}`;
+}
+
+/** How large the run of a finding's repro is; null when it was not made smaller. */
+export function sizeText({ size }: Finding): string | null {
+  if (size === null) return null;
+  const parts = [counted(size.preemptions, 'preemption'), counted(size.faults, 'fault'), counted(size.packets, 'packet')];
+  const rest = size.isMinimal ? 'none of which can be left out' : 'maybe not the fewest';
+  return `the default schedule, plus ${parts.join(', ')}, ${rest}`;
 }
 
 /** Why a finding fails nothing; null for a new one. */

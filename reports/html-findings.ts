@@ -1,7 +1,7 @@
 // The findings in the HTML report: a card per cause, its events drawn, its consequences folded below it.
 import type { CheckResult, Finding } from '../scenarios/check-result.js';
 import { type EventNames, eventLines, packRecords } from './event-text.js';
-import { demandsOf, differenceLines, findingTitle, groupFindings, placeText, replayLine, standingText } from './finding-words.js';
+import { demandsOf, differenceLines, findingTitle, groupFindings, placeText, replayLine, sizeText, standingText } from './finding-words.js';
 import { sequenceSvg } from './html-sequence.js';
 import { element, htmlText } from './html-text.js';
 import { counted } from './value-text.js';
@@ -35,6 +35,7 @@ function body(finding: Finding, key: string, result: CheckResult, names: EventNa
     ['Where', `${scenario} [${finding.scenario}], ${finding.mode}; in ${counted(finding.count, 'run')}`],
     ['Source', placeText(finding)],
     ['Standing', standingText(finding)],
+    ['Smallest run', sizeText(finding)],
     ['Rule', `${finding.rule}, fingerprint ${finding.fingerprint}`],
   ];
   const rows = facts.map(([label, text]) => (text === null ? '' : `<dt>${label}</dt><dd>${htmlText(text)}</dd>`));

@@ -12,6 +12,7 @@ import {
   groupFindings,
   placeText,
   replayLine,
+  sizeText,
   standingText,
 } from './finding-words.js';
 import { markdownBlock, markdownText } from './markdown-text.js';
@@ -64,6 +65,7 @@ function findings(result: CheckResult, names: EventNames): string[] {
 function findingParts(finding: Finding, result: CheckResult, names: EventNames): string[] {
   const place = placeText(finding);
   const standing = standingText(finding);
+  const size = sizeText(finding);
   const rows = [
     ...demandsOf(finding, result).map((demand) => ['Demand', demand] as const),
     ['Expected', finding.expected] as const,
@@ -71,6 +73,7 @@ function findingParts(finding: Finding, result: CheckResult, names: EventNames):
     ['Where', `scenario ${finding.scenario}, ${finding.mode}; in ${counted(finding.count, 'run')}`] as const,
     ...(place === null ? [] : [['Source', place] as const]),
     ...(standing === null ? [] : [['Standing', standing] as const]),
+    ...(size === null ? [] : [['Smallest run', size] as const]),
     ['Rule', `${finding.rule}, fingerprint ${finding.fingerprint}`] as const,
   ];
   const replay = replayLine(finding);

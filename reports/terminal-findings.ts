@@ -3,7 +3,7 @@
 // `isVerbose` unfolds the consequences, too. Nothing is left out of the other reports.
 import type { CheckResult, Finding } from '../scenarios/check-result.js';
 import { eventLines, packRecords } from './event-text.js';
-import { demandsOf, differenceLines, findingTitle, groupFindings, placeText, replayLine, standingText } from './finding-words.js';
+import { demandsOf, differenceLines, findingTitle, groupFindings, placeText, replayLine, sizeText, standingText } from './finding-words.js';
 import type { Tone } from './style.js';
 import type { TerminalOptions } from './terminal-options.js';
 import { wrap } from './text-layout.js';
@@ -62,6 +62,8 @@ function findingLines(finding: Finding, result: CheckResult, options: TerminalOp
   const differences = differenceLines(finding, options.names);
   if (differences.length > 0)
     lines.push(`   First difference, event ${finding.difference!.eventIndex}:`, ...differences.map((line) => `     ${line}`));
+  const size = sizeText(finding);
+  if (size !== null) lines.push(...labelled('Smallest', size));
   const replay = replayLine(finding);
   lines.push(replay === null ? '   No repro file could be written.' : `   Reproduce with: ${replay}`);
   return lines;

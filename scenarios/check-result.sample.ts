@@ -46,6 +46,7 @@ export function sampleFinding(changes: Partial<Finding>): Finding {
     consequenceOf: null,
     location: null,
     difference: null,
+    size: null,
     lastEvents: [
       [PUBLISHED | (1 << 8), 14203, 0x100, 7 | (1 << 16), 3, 0, 72, 0],
       [KICKED | (1 << 8), 14310, 0, 8 << 16, 0, 0, 0, 0],
@@ -114,6 +115,7 @@ export function sampleParts(changes: Partial<CheckParts>): CheckParts {
         repro: null,
         port: -1,
         count: 1,
+        size: null,
         lastEvents: [],
       }),
       sampleFinding({}),

@@ -147,6 +147,14 @@ const differenceSchema = z.strictObject({
   second: record.nullable(),
 });
 
+const sizeSchema = z.strictObject({
+  preemptions: z.int().min(0),
+  faults: z.int().min(0),
+  packets: z.int().min(0),
+  /** True when nothing single can be left out. */
+  isMinimal: z.boolean(),
+});
+
 const findingSchema = z.strictObject({
   rule: text,
   /** Ids of the clauses it violates; empty for a rule of ours that decides none. */
@@ -182,6 +190,8 @@ const findingSchema = z.strictObject({
   location: locationSchema.nullable().default(null),
   /** For a driver that is not deterministic: the first event that differed; null otherwise. */
   difference: differenceSchema.nullable().default(null),
+  /** What the run of the repro has besides the default schedule; null when it was not shrunk. */
+  size: sizeSchema.nullable().default(null),
   /** Level-1 and level-2 records up to the violation, oldest first, eight words each. */
   lastEvents: z.array(record).max(LAST_EVENTS_LIMIT),
 });
@@ -258,6 +268,8 @@ export type ClauseItem = z.infer<typeof clauseItemSchema>;
 export type ClauseCounts = z.infer<typeof clausesSchema>;
 /** One distinct finding. */
 export type Finding = z.infer<typeof findingSchema>;
+/** How large the run of a repro is. */
+export type FindingSize = z.infer<typeof sizeSchema>;
 /** A finding accepted for a time. */
 export type Waiver = z.infer<typeof waiverSchema>;
 /** A minimum that was asked for. */
