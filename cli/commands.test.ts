@@ -8,7 +8,7 @@ import { exampleDriver, sourcePath, wrongDriver } from '../fuzz/check.sample.hos
 import { readCapture } from '../scenarios/capture-reader.js';
 import { call, callProcess } from './program-call.sample.js';
 
-const FEW = ['--seed', 'e2e', '--workers', '1', '--scenario', 'ping-pong', '--mode', 'coarse', '--runs', '12', '--quiet'];
+const FEW = ['--seed', 'e2e', '--workers', '1', '--scenario', 'ping-pong', '--mode', 'coarse', '--runs', '12', '--shrink-runs', '40', '--quiet'];
 let folder = '';
 
 /** Path of a file in the folder for results. */

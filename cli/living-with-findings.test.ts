@@ -8,7 +8,7 @@ import { CLAUSES } from '../model/rules/clauses.js';
 import type { CheckResult } from '../scenarios/check-result.js';
 import { type Call, call, callProcess } from './program-call.sample.js';
 
-const FEW = ['--seed', 's', '--workers', '1', '--scenario', 'ping-pong', '--mode', 'coarse', '--runs', '12', '--quiet'];
+const FEW = ['--seed', 's', '--workers', '1', '--scenario', 'ping-pong', '--mode', 'coarse', '--runs', '12', '--shrink-runs', '40', '--quiet'];
 let folder = '';
 
 const at = (...parts: readonly string[]): string => join(folder, ...parts);
@@ -182,6 +182,8 @@ describe('shards', () => {
     '2',
     '--runs',
     '24',
+    '--shrink-runs',
+    '20',
     '--quiet',
     '--scenario',
     'bring-up',
