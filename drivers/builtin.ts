@@ -76,11 +76,14 @@ export const DRIVER_MUTANTS: readonly (BuiltInDriver & Mutant)[] = resumableMuta
 
 const BY_NAME = new Map([...BUILT_IN_DRIVERS, ...DRIVER_MUTANTS].map((driver) => [driver.name, driver]));
 
+/** Quirks that show only together with another one that hides them in the corrected server. */
+const COMPANIONS: Readonly<Record<string, readonly DeviationId[]>> = { Q14: ['P4'], Q16: ['D3'], Q25: ['D3'] };
+
 /** Deviations of the server that a name stands for (mutants of device and link, `dev-q1` for quirk Q1); none for drivers. */
 export function deviationsOfBuiltIn(name: string): readonly DeviationId[] {
   if (PLANTED_FAULTS.some(({ id }) => id === name)) return [name as DeviationId];
   const quirk = /^dev-([qtdp]\d+)$/.exec(name)?.[1]?.toUpperCase();
-  return quirk !== undefined && isDeviation(quirk) ? [quirk] : [];
+  return quirk !== undefined && isDeviation(quirk) ? [quirk, ...(COMPANIONS[quirk] ?? [])] : [];
 }
 
 /** The subject of a built-in driver; null if there is none of that name. */

@@ -213,6 +213,7 @@ export abstract class DriverHost implements Agent {
   private stop(): Work | null {
     this.state = STOPPING;
     this.inbox.clear();
+    this.configuration!.stack.stopping(this.port);
     if (this.driver!.stop !== undefined) return this.call(METHOD.stop, null, 0);
     this.stopped();
     return null;

@@ -117,6 +117,8 @@ export class SampleStack implements Stack {
     return false;
   }
 
+  stopping(): void {}
+
   stopped(): void {
     this.lines.push('stopped');
   }

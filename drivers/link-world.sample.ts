@@ -169,6 +169,8 @@ export class LinkWorld implements Stack {
     return true;
   }
 
+  stopping(): void {}
+
   stopped(port: number): void {
     const state = this.at(port);
     state.isUp = false;

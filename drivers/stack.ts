@@ -19,6 +19,8 @@ export interface Stack {
    * releaseLent(address), which only a machine that `lends` allows.
    */
   delivered(port: number, address: number, lengthBytes: number, info: DeliveryInfo | undefined): boolean;
+  /** The driver's stop method begins: from here on it may free what it lent. */
+  stopping(port: number): void;
   /** The driver is down; frames offered and not answered are dropped by the machine. */
   stopped(port: number): void;
   /** The driver broke off: a sentence for people and one of the DRIVER_… reasons of model/events.ts. */

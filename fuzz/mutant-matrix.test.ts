@@ -13,7 +13,7 @@ const killed: Trial = {
   timeMs: 12,
 };
 const survived: Trial = { id: 'link-flip', runs: null, killer: null, where: '', rules: ['used-flags:device'], timeMs: 900 };
-const clean: Acquittal = { name: 'full', runs: 10, alarms: [], inconclusive: [] };
+const clean: Acquittal = { name: 'full', runs: 10, alarms: [], violates: false, inconclusive: [] };
 const bench = (change: Partial<Bench>): Bench => ({
   mutants: [flip],
   trials: [killed],
@@ -40,7 +40,16 @@ test('a survivor, a false alarm, a correct driver without a verdict and a vacuou
     'false alarm on the correct driver full: no frame',
     'the vacuous driver vacuous-idle conforms',
   ]);
-  expect(faultsOf(bench({ vacuous: [{ ...clean, inconclusive: ['no frame'] }] }))).toEqual([]);
+  expect(
+    faultsOf(
+      bench({
+        vacuous: [
+          { ...clean, inconclusive: ['no frame'] },
+          { ...clean, violates: true },
+        ],
+      }),
+    ),
+  ).toEqual([]);
   expect(benchText(bench({ trials: [{ ...survived, rules: [] }] }))).toContain('link-flip survived\n');
 });
 

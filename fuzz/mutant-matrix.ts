@@ -15,7 +15,9 @@ export interface Acquittal {
   readonly runs: number;
   /** Rules that accused anybody, with the accused: `rule:party`. */
   readonly alarms: readonly string[];
-  /** Why no verdict was possible; for a vacuous driver there must be a reason or an alarm. */
+  /** Whether a judged clause was violated that fails a check. */
+  readonly violates: boolean;
+  /** Why no verdict was possible. */
   readonly inconclusive: readonly string[];
 }
 
@@ -41,7 +43,7 @@ export function faultsOf({ mutants, trials, correct, vacuous, isWhole }: Bench):
       [...alarms, ...inconclusive].map((what) => `false alarm on the correct driver ${name}: ${what}`),
     ),
     ...vacuous
-      .filter(({ alarms, inconclusive }) => alarms.length + inconclusive.length === 0)
+      .filter(({ violates, inconclusive }) => !violates && inconclusive.length === 0)
       .map(({ name }) => `the vacuous driver ${name} conforms`),
   ];
 }

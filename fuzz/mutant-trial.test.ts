@@ -12,7 +12,7 @@ const execution = new Execution({ onRunStart: () => undefined });
 const FEW_RUNS = 60;
 
 /** Quirks that show only together with others. */
-const TOGETHER = 8;
+const TOGETHER = 5;
 
 const CHOSEN = [
   'drv-no-write-barrier',

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { builtInSubject } from '../drivers/builtin.js';
 import { Execution } from '../scenarios/execution.js';
+import { severityOf } from '../scenarios/check-result.js';
 import { QUICK_RUN } from '../scenarios/outcome.js';
 import { shortcomingsOf } from './check-summary.js';
 import { defaultPlan, tryMutant } from './mutant-trial.js';
@@ -9,7 +10,7 @@ import type { Acquittal, Trial } from './mutant-matrix.js';
 import { findMutant } from './mutants.js';
 import { checkScenarios } from './plan-scenarios.host.js';
 import { addRun } from './run-batch.js';
-import { emptyTally } from './tally.js';
+import { addClauses, emptyTally } from './tally.js';
 
 /** A job: a mutant to be killed, or a driver to be run so many times. */
 export interface MutantOrder {
@@ -36,14 +37,20 @@ function acquitted({ name, seed, runs }: MutantOrder): MutantReply {
   const subject = builtInSubject(name)!;
   const plan = defaultPlan(seed, name, checkScenarios(null, false));
   const tally = emptyTally();
+  const options = { ...QUICK_RUN, sums: execution.emptySums() };
+  let violates = false;
   const alarms = new Set<string>();
   for (let index = 0; index < runs; index++) {
     const request = plan.planned(index);
-    const outcome = execution.run(request, subject, QUICK_RUN);
+    const outcome = execution.run(request, subject, options);
     addRun(tally, request, outcome, index);
-    for (const { ruleId, party } of outcome.violations) alarms.add(`${ruleId}:${party}`);
+    for (const { ruleId, party, isSubject, level } of outcome.violations) {
+      alarms.add(`${ruleId}:${party}`);
+      violates ||= isSubject && severityOf(level) === 'violation';
+    }
   }
-  return { kind: 'driver', acquittal: { name, runs, alarms: [...alarms].sort(), inconclusive: shortcomingsOf(tally) } };
+  addClauses(tally, options.sums);
+  return { kind: 'driver', acquittal: { name, runs, alarms: [...alarms].sort(), violates, inconclusive: shortcomingsOf(tally) } };
 }
 
 port.on('message', (order: MutantOrder) => port.postMessage(order.kind === 'mutant' ? tried(order) : acquitted(order)));

@@ -3,7 +3,6 @@ import { DRIVER_MUTANTS } from '../drivers/builtin.js';
 import type { Mutant } from '../model/mutant.js';
 import { isDeviation, PLANTED_FAULTS } from '../model/p2p/planted-faults.js';
 import { ALL_RULES } from '../model/rules/catalogue.js';
-import { clauseOf } from '../model/rules/clauses.js';
 import { QUIRK_SCENARIOS } from '../scenarios/quirk-catalogue.js';
 
 /** Rules that decide a clause. */
@@ -11,8 +10,8 @@ function rulesOf(clause: string): string[] {
   return ALL_RULES.filter(({ clauses }) => clauses.includes(clause)).map(({ id }) => id);
 }
 
-/** Quirks that show only together with others: in the corrected server nothing is left of the situation they need. */
-const ONLY_TOGETHER: readonly string[] = ['Q9', 'Q14', 'Q16', 'Q25', 'Q30', 'Q33', 'Q34', 'Q36'];
+/** Quirks that show only together with others that break the same clauses: in the corrected server nothing is left of what they need. */
+const ONLY_TOGETHER: readonly string[] = ['Q9', 'Q30', 'Q33', 'Q34', 'Q36'];
 
 /** A quirk as a mutant of the corrected server. */
 const QUIRK_MUTANTS: readonly Mutant[] = QUIRK_SCENARIOS.filter(({ quirk }) => isDeviation(quirk) && !ONLY_TOGETHER.includes(quirk)).map(
@@ -34,7 +33,5 @@ export function findMutant(id: string): Mutant | undefined {
   return ALL_MUTANTS.find((mutant) => mutant.id === id);
 }
 
-/** Rules that forbid or demand something: a rule about permissions alone cannot be broken, so no mutant can prove it. */
-export const BREAKABLE_RULES: readonly string[] = ALL_RULES.filter(({ clauses }) => clauses.some((id) => clauseOf(id).level !== 'MAY')).map(
-  ({ id }) => id,
-);
+/** Rules that forbid or demand something: rules about permissions never accuse anybody, so no mutant can prove them. */
+export const BREAKABLE_RULES: readonly string[] = ALL_RULES.map(({ id }) => id).filter((id) => !id.endsWith('-permissions'));

@@ -3,7 +3,7 @@
 // Provokes the configuration-change interrupt with NEEDS_RESET set and a full re-initialisation. Falls: drivers that
 // look at the rings only, wait for completions that never come, or register their memory again.
 import { type Operation, type ScenarioDefinition, pick, plainScenario, send } from './scenario.js';
-import { withSomeFeatures } from './withheld.js';
+import { varied } from './withheld.js';
 
 /** See the head of this file. */
 export const deviceError: ScenarioDefinition = {
@@ -21,6 +21,6 @@ export const deviceError: ScenarioDefinition = {
       send(errorAtNs + 60_000, 0, 60, 2),
       send(errorAtNs + 60_000, 1, 60, 2),
     ];
-    return withSomeFeatures({ ...plainScenario('device-error', workload), queueSize: pick(draw, [2, 4, 8]) }, draw);
+    return varied({ ...plainScenario('device-error', workload), queueSize: pick(draw, [2, 4, 8]) }, draw);
   },
 };

@@ -3,7 +3,7 @@
 // Provokes queue-full on the transmit side and exhaustion of receive buffers on the other. Falls: drivers that
 // overwrite the ring, publish half a chain, stop and are never woken, or reclaim in the wrong order.
 import { type ScenarioDefinition, pick, plainScenario, send } from './scenario.js';
-import { withSomeFeatures } from './withheld.js';
+import { varied } from './withheld.js';
 
 /** See the head of this file. */
 export const flood: ScenarioDefinition = {
@@ -17,6 +17,6 @@ export const flood: ScenarioDefinition = {
     const port = draw(2);
     const workload = [send(20_000, port, pick(draw, [60, 60, 300, 1514]), count)];
     if (draw(2) === 1) workload.push(send(20_500 + draw(4) * 400, 1 - port, 60, 1 + draw(queueSize * 2)));
-    return withSomeFeatures({ ...plainScenario('flood', workload), queueSize }, draw);
+    return varied({ ...plainScenario('flood', workload), queueSize }, draw);
   },
 };

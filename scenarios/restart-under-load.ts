@@ -3,7 +3,7 @@
 // Provokes reset with buffers in flight on both queues. Falls: drivers that free or reuse memory before the
 // reset is confirmed, keep stale indices, or never come back; and devices that keep state across a reset.
 import { type Operation, type ScenarioDefinition, pick, plainScenario, send } from './scenario.js';
-import { withSomeFeatures } from './withheld.js';
+import { varied } from './withheld.js';
 
 /** See the head of this file. */
 export const restartUnderLoad: ScenarioDefinition = {
@@ -20,6 +20,6 @@ export const restartUnderLoad: ScenarioDefinition = {
       send(restartAtNs + 40_000, 0, 60, 2),
       send(restartAtNs + 40_000, 1, 60, 2),
     ];
-    return withSomeFeatures({ ...plainScenario('restart-under-load', workload), queueSize: pick(draw, [2, 4, 8]) }, draw);
+    return varied({ ...plainScenario('restart-under-load', workload), queueSize: pick(draw, [2, 4, 8]) }, draw);
   },
 };

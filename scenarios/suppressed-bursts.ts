@@ -3,7 +3,7 @@
 // Provokes the window between the last look at a ring and switching notifications on again, from both sides.
 // Falls: drivers that sample used.flags too early or do not look again after enabling interrupts.
 import { NO_FAULTS, type ScenarioDefinition, pick, plainScenario, send } from './scenario.js';
-import { withSomeFeatures } from './withheld.js';
+import { varied } from './withheld.js';
 
 /** See the head of this file. */
 export const suppressedBursts: ScenarioDefinition = {
@@ -20,6 +20,6 @@ export const suppressedBursts: ScenarioDefinition = {
     }
     const queueSize = pick(draw, [2, 4, 8]);
     const faults = { ...NO_FAULTS, notificationDelay: pick(draw, [0, 4]), interruptDelay: pick(draw, [0, 4]) };
-    return withSomeFeatures({ ...plainScenario('suppressed-bursts', workload), queueSize, faults }, draw);
+    return varied({ ...plainScenario('suppressed-bursts', workload), queueSize, faults }, draw);
   },
 };

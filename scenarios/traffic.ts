@@ -185,6 +185,10 @@ export class Traffic implements Stack {
     this.pump(port);
   }
 
+  stopping(port: number): void {
+    this.at(port).lent.length = 0;
+  }
+
   stopped(port: number): void {
     const state = this.at(port);
     state.isUp = false;

@@ -1,4 +1,4 @@
-// Feature bits a scenario may make the device withhold, as masks of word 0. Sheet l4virtio-transport §2.
+// What scenarios vary besides what they are about: feature bits the device withholds, as masks of word 0; lent frames. Sheet l4virtio-transport §2.
 import { type Draw, type Scenario, pick } from './scenario.js';
 
 /** Takes frames whose checksum is still open from the driver. */
@@ -10,15 +10,19 @@ export const MRG_RXBUF = 1 << 15;
 /** Follows indirect descriptor tables. */
 export const INDIRECT_DESC = 1 << 28;
 
-/** Withholds optional features from both ports in every third run: a driver's accounting often depends on them. */
-export function withSomeFeatures(scenario: Scenario, draw: Draw): Scenario {
+/** How long the stack keeps what it was lent, in ns. */
+const HOLDS_NS: readonly number[] = [0, 0, 0, 1_500];
+
+/** Withholds optional features from both ports in every third run, and lets stacks keep frames a while in every fourth. */
+export function varied(scenario: Scenario, draw: Draw): Scenario {
   const withheldFeatures = pick(draw, [0, 0, 0, 0, INDIRECT_DESC, MRG_RXBUF | INDIRECT_DESC]);
+  const holdNs = pick(draw, HOLDS_NS);
   const [first, second] = scenario.ports;
   return {
     ...scenario,
     ports: [
-      { ...first, withheldFeatures },
-      { ...second, withheldFeatures },
+      { ...first, withheldFeatures, holdNs },
+      { ...second, withheldFeatures, holdNs },
     ],
   };
 }

@@ -1,6 +1,6 @@
 // Mutants of drivers: interrupts and kicks. Each is one change to a part of a reference driver.
 import { DriverQueue } from '../../model/virtqueue/driver-queue.resumable.js';
-import { AVAIL_FLAGS, USED_INDEX } from '../../model/virtqueue/layout.js';
+import { AVAIL_FLAGS, USED_ELEMENT_BYTES, USED_INDEX, USED_RING } from '../../model/virtqueue/layout.js';
 import type { Resume } from '../../sim/flow.resumable.js';
 import type { Frame, TransmitResult } from '../contract.js';
 import type { DriverMutant } from '../driver-patch.resumable.js';
@@ -274,6 +274,38 @@ export const NOTIFICATION_MUTANTS: readonly DriverMutant[] = [
           if (!(yield* this.queue.publish()) || this.hasKicked) return;
           this.hasKicked = true;
           yield* this.guest.notify();
+        }
+      },
+    },
+  },
+  {
+    id: 'drv-follows-avail-event',
+    title: 'the driver decides about kicks by avail_event though EVENT_IDX was not negotiated',
+    source: 'mistake 32, known bug 13',
+    kills: ['avail-event-ignored'],
+    patch: {
+      Queue: class extends DriverQueue {
+        override *wantsKick(): Resume<boolean> {
+          yield* this.memory.fullBarrier();
+          const event = yield* this.memory.load16(this.place.used + USED_RING + USED_ELEMENT_BYTES * this.size);
+          return event === ((this.availIndex - 1) & 0xffff);
+        }
+      },
+    },
+  },
+  {
+    id: 'drv-expects-news',
+    title: 'an interrupt that announces nothing is an error',
+    source: 'mistake 39, known bug 21',
+    kills: ['spurious-interrupts'],
+    patch: {
+      Driver: class extends FullDriver {
+        override *interrupt(): Resume<void> {
+          const { receiveRing, transmitRing } = this.paths!;
+          const isFailing = yield* this.control.isFailing();
+          const isIdle = !(yield* receiveRing.queue.enableInterrupts()) && !(yield* transmitRing.queue.enableInterrupts());
+          if (isIdle && !isFailing) throw new Error('an interrupt and nothing used');
+          yield* super.interrupt();
         }
       },
     },

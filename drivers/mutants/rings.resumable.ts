@@ -126,16 +126,16 @@ export const RING_MUTANTS: readonly DriverMutant[] = [
   },
   {
     id: 'drv-clears-used-index',
-    title: 'the driver sets used.idx back after it has taken everything',
+    title: 'the driver sets used.idx back to 0 when it has taken everything',
     source: 'SPLIT-DRV-2.7-3',
-    kills: ['used-index-owner', 'ring-ownership'],
+    kills: ['used-index-owner'],
     patch: {
       Queue: class extends DriverQueue {
-        private taken = 0;
-
         override *takeUsed(): Resume<number> {
           const head = yield* super.takeUsed();
-          if (head !== NOTHING_USED && ++this.taken % PERIOD === 0) yield* this.memory.store16(this.place.used + USED_INDEX, 0);
+          if (head !== NOTHING_USED || this.usedIndex === 0) return head;
+          this.usedIndex = this.usedSeen = 0;
+          yield* this.memory.store16(this.place.used + USED_INDEX, 0);
           return head;
         }
       },

@@ -1,13 +1,13 @@
 // Mutants of the server: status, negotiation, configuration, registration. Each is one change to a part of the corrected server.
 import type { Resume } from '../../sim/flow.resumable.js';
 import { CAUSE_DEVICE_ERROR, PROBLEM_BAD_SIZE } from '../events.js';
-import { NET_FEATURE_GUEST_CHECKSUM, NET_FEATURE_GUEST_TSO4 } from '../net/header.js';
+import { NET_FEATURE_GUEST_CHECKSUM, NET_FEATURE_GUEST_TSO4, NET_HEADER_BYTES } from '../net/header.js';
 import { ConfigPage } from '../transport/config-page.resumable.js';
-import { INTERRUPT_CONFIG } from '../transport/layout.js';
+import { INTERRUPT_CONFIG, STATUS_DRIVER_OK } from '../transport/layout.js';
 import { RegionList, type RegistrationRequest } from '../transport/regions.js';
 import { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
-import { DESCRIPTOR_BYTES } from '../virtqueue/layout.js';
-import { EndPoint, FAILED } from './end-point.resumable.js';
+import { DESCRIPTOR_BYTES, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
+import { EndPoint, FAILED, PIECE } from './end-point.resumable.js';
 import { Pipe } from './pipe.resumable.js';
 import { Port } from './port.resumable.js';
 import type { ServerFault } from './server-parts.resumable.js';
@@ -277,6 +277,51 @@ export const CONTROL_FAULTS: readonly ServerFault[] = [
 
         override *clearCommand(): Resume<void> {
           if (++this.calls % 2 === 0) yield* super.clearCommand();
+        }
+      },
+    },
+  },
+  {
+    id: 'dev-features-taken-twice',
+    title: 'the device takes the features anew at DRIVER_OK, and forgets one of them',
+    source: 'D10, FEAT-DEV-2.2-1',
+    kills: ['fixed-features'],
+    patch: {
+      Page: class extends ConfigPage {
+        private isLate = false;
+
+        override *driverFeatures(word: number): Resume<number> {
+          const features = yield* super.driverFeatures(word);
+          const isSecond = this.isLate && word === 0;
+          if (word === 1) this.isLate = true;
+          return isSecond ? features & ~(1 << NET_FEATURE_GUEST_CHECKSUM) : features;
+        }
+
+        override *clearDriverFeatures(): Resume<void> {
+          this.isLate = false;
+          yield* super.clearDriverFeatures();
+        }
+      },
+      Port: class extends Port {
+        protected override *advanceStatus(requested: number): Resume<void> {
+          if ((requested & STATUS_DRIVER_OK) !== 0) yield* this.acceptFeatures();
+          yield* super.advanceStatus(requested);
+        }
+      },
+    },
+  },
+  {
+    id: 'dev-wants-header-apart',
+    title: 'the device takes a frame only if its header lies in a descriptor of its own',
+    source: 'D3, known bug 47, SPLIT-DEV-2.7.4.1-1',
+    kills: ['message-framing'],
+    patch: {
+      EndPoint: class extends EndPoint {
+        override *begin(): Resume<number> {
+          const step = yield* super.begin();
+          const isRefused = step === PIECE && this.queue.number === TRANSMIT_QUEUE && this.left !== NET_HEADER_BYTES;
+          if (isRefused) this.head = 0;
+          return isRefused ? this.fail(PROBLEM_BAD_SIZE) : step;
         }
       },
     },

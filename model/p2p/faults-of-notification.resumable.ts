@@ -6,7 +6,7 @@ import { AVAIL_FLAGS_SEEN } from '../events.js';
 import type { DeviceContext } from '../transport/device-context.js';
 import { INTERRUPT_CONFIG, INTERRUPT_VRING } from '../transport/layout.js';
 import { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
-import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
+import { AVAIL_RING, RECEIVE_QUEUE, TRANSMIT_QUEUE, USED_INDEX } from '../virtqueue/layout.js';
 import { Pipe } from './pipe.resumable.js';
 import { Port } from './port.resumable.js';
 import { PointToPointServer } from './server.resumable.js';
@@ -262,6 +262,22 @@ export const NOTIFICATION_FAULTS: readonly ServerFault[] = [
       Pipe: class extends Pipe {
         override *copy(_limit: number): Resume<void> {
           yield* super.copy(1);
+        }
+      },
+    },
+  },
+  {
+    id: 'dev-follows-used-event',
+    title: 'the device decides about interrupts by used_event though EVENT_IDX was not negotiated',
+    source: 'known bug 13 seen from the device, SPLIT-DEV-2.7.7.2-1',
+    kills: ['used-event-ignored'],
+    patch: {
+      Queue: class extends DeviceQueue {
+        override *isInterruptSuppressed(): Resume<boolean> {
+          if (yield* super.isInterruptSuppressed()) return true;
+          const { memory } = this.context;
+          const event = yield* memory.load16(this.avail + AVAIL_RING + 2 * this.size);
+          return event !== (((yield* memory.load16(this.used + USED_INDEX)) - 1) & 0xffff);
         }
       },
     },

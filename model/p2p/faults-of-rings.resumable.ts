@@ -13,6 +13,7 @@ import {
   TRANSMIT_QUEUE,
   USED_FLAGS,
 } from '../virtqueue/layout.js';
+import { Pipe } from './pipe.resumable.js';
 import type { ServerFault } from './server-parts.resumable.js';
 import { withoutBarrier } from './without-barrier.resumable.js';
 
@@ -261,6 +262,48 @@ export const RING_FAULTS: readonly ServerFault[] = [
         private *markFlags(flags: number): Resume<void> {
           yield* this.context.memory.store16(this.used + USED_FLAGS, flags);
           this.recordFlags(flags);
+        }
+      },
+    },
+  },
+  {
+    id: 'dev-writes-transmit-buffer',
+    title: 'the device marks frames it has read in their own memory',
+    source: 'SPLIT-DEV-2.7.5.1-1, P2P-INV-6',
+    kills: ['buffer-direction'],
+    patch: {
+      Pipe: class extends Pipe {
+        protected override *moveChunk(): Resume<void> {
+          const { memory } = this.context;
+          if (this.transmit.left > 0) yield* memory.store8(this.transmit.position, yield* memory.load8(this.transmit.position));
+          yield* super.moveChunk();
+        }
+      },
+    },
+  },
+  {
+    id: 'dev-reads-receive-buffer',
+    title: 'the device looks at what a receive buffer held before',
+    source: 'SPLIT-DEV-2.7.5.1-2',
+    kills: ['buffer-direction'],
+    patch: {
+      Pipe: class extends Pipe {
+        protected override *moveChunk(): Resume<void> {
+          if (this.receive.left > 0) yield* this.context.memory.load8(this.receive.position);
+          yield* super.moveChunk();
+        }
+      },
+    },
+  },
+  {
+    id: 'dev-length-rounded-up',
+    title: 'the used length of a receive chain is rounded up to 64 bytes',
+    source: 'SPLIT-DEV-2.7.8.2-2, mistake 16 seen from the device',
+    kills: ['buffer-complete'],
+    patch: {
+      Queue: class extends DeviceQueue {
+        override *writeUsed(id: number, lengthBytes: number, ahead: number): Resume<void> {
+          yield* super.writeUsed(id, this.number === RECEIVE_QUEUE ? (lengthBytes + 63) & ~63 : lengthBytes, ahead);
         }
       },
     },

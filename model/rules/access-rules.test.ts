@@ -266,6 +266,16 @@ test('the same holds for a receive queue', () => {
   expect(script.verdict()).toEqual(['P2P-INV-5@1 device', 'SPLIT-DEV-2.7.10-1@1 device']);
 });
 
+test('a device is not accused while the driver at the other end owes it a kick of its own', () => {
+  const story = fine(kickCheck).publish(1, RX, 0, [writable(1600)]).kick(1).use(1, RX, 0);
+  story.access('store', 2, 1, RX, AVAIL_INDEX, 0, 2).publish(1, RX, 1, [writable(1600)]).access('load', 2, 1, RX, USED_FLAGS, 0, 0);
+
+  story.access('store', DRIVER, 0, TX, AVAIL_INDEX, 0, 1).publish(0, TX, 0, FRAME).access('load', DRIVER, 0, TX, USED_FLAGS, 0, 1).look(0, TX);
+  story.rest();
+
+  expect(story.verdict()).toEqual(['SPLIT-DRV-2.7.10.1-4@1 driver']);
+});
+
 test('a queue that asks for no kicks at rest, a lost kick and a run without rest accuse nobody', () => {
   const quiet = fine(kickCheck)
     .publish(0, RX, 0, [writable(1600)])

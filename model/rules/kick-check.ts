@@ -7,7 +7,7 @@ import { agentOf, EVENT_BUFFERED, EVENT_LOAD, EVENT_STORE } from '../../sim/trac
 import { RECEIVE_QUEUE } from '../virtqueue/layout.js';
 import { PART_AVAIL_INDEX, PART_USED_FLAGS, partOf, queueIndexOf, SERVER_AGENT } from './access-words.js';
 import { isAheadOfKick, pipeWaits } from './link-at-rest.js';
-import { DERIVED_FINISH, type LinkState } from './link-state.js';
+import { DERIVED_FINISH, indexOf, type LinkState } from './link-state.js';
 import { type QueueState, QUEUES_PER_PORT } from './queue-state.js';
 import { SUPPRESS } from './ring-constants.js';
 import { A, BY_ACCESS, D, F, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
@@ -113,6 +113,10 @@ class KickCheckJudge {
     const sender = queue.queue === RECEIVE_QUEUE ? peer : queue.port;
     const receiver = queue.queue === RECEIVE_QUEUE ? queue.port : peer;
     if (!pipeWaits(this.state, sender, receiver)) return this.context.held(DEVICE_CHECKS, queue.port);
+    const other = this.state.queueOf(peer | ((1 - queue.queue) << 8));
+    if (isAheadOfKick(other) && !this.wasTold(other)) {
+      return this.context.undecidable(NEVER_RESTS, receiver, 'the driver at the other end owes a notification');
+    }
     const hasLooked = queue.lookedIndex === queue.endAvailIndex;
     const report = {
       message: hasLooked
@@ -124,6 +128,12 @@ class KickCheckJudge {
     };
     if (!hasLooked) this.context.violated(DEVICE_CHECKS, queue.port, 'device', report);
     this.context.violated(NEVER_RESTS, receiver, 'device', report);
+  }
+
+  /** True when the driver looked at used.flags after its publication was visible and saw that no notification is wanted. */
+  private wasTold(queue: QueueState): boolean {
+    const index = indexOf(queue);
+    return this.checkedAt[index]! > this.visibleAt[index]! && (this.shownFlags[index]! & SUPPRESS) !== 0;
   }
 
   private judge(queue: QueueState, index: number): void {
