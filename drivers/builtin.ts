@@ -70,8 +70,8 @@ export const VACUOUS_DRIVERS: readonly BuiltInDriver[] = resumableVacuous.map(({
 export const BUILT_IN_DRIVERS: readonly BuiltInDriver[] = [...REFERENCE_DRIVERS, ...ODD_DRIVERS, ...VACUOUS_DRIVERS];
 
 /** Mutants of drivers. */
-export const DRIVER_MUTANTS: readonly (BuiltInDriver & Mutant)[] = resumableMutants.map(({ id, title, source, kills, patch }, index) => {
-  return { ...patched(id, title, patch, plainMutants[index]!.patch), id, source, kills, side: 'driver' };
+export const DRIVER_MUTANTS: readonly (BuiltInDriver & Mutant)[] = resumableMutants.map(({ patch, ...row }, index) => {
+  return { ...patched(row.id, row.title, patch, plainMutants[index]!.patch), ...row, side: 'driver' };
 });
 
 const BY_NAME = new Map([...BUILT_IN_DRIVERS, ...DRIVER_MUTANTS].map((driver) => [driver.name, driver]));

@@ -5,7 +5,7 @@ import { Execution } from '../scenarios/execution.js';
 import { QUIRK_SCENARIOS } from '../scenarios/quirk-catalogue.js';
 import { ALL_MUTANTS, BREAKABLE_RULES, findMutant } from './mutants.js';
 import { tryMutant } from './mutant-trial.js';
-import { checkScenarios } from './plan-scenarios.host.js';
+import { checkScenarios, trialScenarios } from './plan-scenarios.host.js';
 
 const execution = new Execution({ onRunStart: () => undefined });
 /** Runs within which each of the chosen mutants dies; they were chosen for that. */
@@ -18,6 +18,7 @@ const CHOSEN = [
   'drv-no-write-barrier',
   'drv-index-before-slot',
   'drv-chain-without-end',
+  'drv-trusts-id',
   'dev-wrong-id',
   'dev-one-pending-flag',
   'link-lose',
@@ -28,7 +29,7 @@ const CHOSEN = [
 test.each(CHOSEN)('%s is killed', (id) => {
   const mutant = findMutant(id)!;
 
-  const result = tryMutant(execution, mutant, 'test', checkScenarios(null, mutant.side !== 'driver'), FEW_RUNS);
+  const result = tryMutant(execution, mutant, 'test', trialScenarios(mutant), FEW_RUNS);
 
   expect(mutant.kills).toContain(result.killer);
   expect(result.rules.join(' ')).toContain(result.killer);

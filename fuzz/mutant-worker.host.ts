@@ -8,7 +8,7 @@ import { shortcomingsOf } from './check-summary.js';
 import { defaultPlan, tryMutant } from './mutant-trial.js';
 import type { Acquittal, Trial } from './mutant-matrix.js';
 import { findMutant } from './mutants.js';
-import { checkScenarios } from './plan-scenarios.host.js';
+import { checkScenarios, trialScenarios } from './plan-scenarios.host.js';
 import { addRun } from './run-batch.js';
 import { addClauses, emptyTally } from './tally.js';
 
@@ -29,7 +29,7 @@ const port = parentPort!;
 function tried({ name, seed, runs }: MutantOrder): MutantReply {
   const mutant = findMutant(name)!;
   const startedMs = performance.now();
-  const result = tryMutant(execution, mutant, seed, checkScenarios(null, mutant.side !== 'driver'), runs);
+  const result = tryMutant(execution, mutant, seed, trialScenarios(mutant), runs);
   return { kind: 'mutant', trial: { ...result, timeMs: performance.now() - startedMs } };
 }
 

@@ -23,7 +23,7 @@ const QUIRK_MUTANTS: readonly Mutant[] = QUIRK_SCENARIOS.filter(({ quirk }) => i
 
 /** Every mutant, in the order of lists. */
 export const ALL_MUTANTS: readonly Mutant[] = [
-  ...DRIVER_MUTANTS.map(({ id, title, side, source, kills }) => ({ id, title, side, source, kills })),
+  ...DRIVER_MUTANTS.map(({ name, plain, resumable, ...mutant }) => mutant),
   ...PLANTED_FAULTS.map(({ id, title, side, source, kills }) => ({ id, title, side, source, kills })),
   ...QUIRK_MUTANTS,
 ];

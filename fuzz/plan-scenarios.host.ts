@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { timelineOf } from '../scenarios/capture.js';
 import { readCapture } from '../scenarios/capture-reader.js';
 import { capturedScenarios } from '../scenarios/captured.js';
+import type { Mutant } from '../model/mutant.js';
 import { SCENARIOS } from '../scenarios/catalogue.js';
+import { HOSTILE_SCENARIOS } from '../scenarios/hostile-device.js';
 import { QUIRK_SCENARIOS, SERVER_SCENARIOS } from '../scenarios/quirk-catalogue.js';
 import type { ScenarioDefinition } from '../scenarios/scenario.js';
 import { UnusableInput } from '../scenarios/unusable-input.js';
@@ -47,6 +49,11 @@ export function allScenarios(capture: string | null): ScenarioDefinition[] {
 /** The scenarios a check is planned from: where the server is judged, those of scripted guests too. */
 export function checkScenarios(capture: string | null, judgesServer: boolean): ScenarioDefinition[] {
   return judgesServer ? [...allScenarios(capture), ...SERVER_SCENARIOS] : allScenarios(capture);
+}
+
+/** The scenarios in which a mutant has to be found. */
+export function trialScenarios({ side, isForHostile }: Mutant): readonly ScenarioDefinition[] {
+  return isForHostile === true ? HOSTILE_SCENARIOS : checkScenarios(null, side !== 'driver');
 }
 
 /** What can be run by itself: every scenario, and those of single quirks, which are part of a check only where the server is judged. */

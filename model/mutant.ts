@@ -16,6 +16,8 @@ export interface MutantRow {
   readonly source: string;
   /** Ids of the rules that must find it, each of which is enough. */
   readonly kills: readonly string[];
+  /** True when it shows against a hostile device only. */
+  readonly isForHostile?: boolean;
 }
 
 /** A mutant as lists show it. */

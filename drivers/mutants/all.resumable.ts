@@ -10,6 +10,7 @@ import { RING_MUTANTS } from './rings.resumable.js';
 import { SETUP_MUTANTS } from './setup.resumable.js';
 import { TABLE_MUTANTS } from './tables.resumable.js';
 import { TRANSMIT_MUTANTS } from './transmit.resumable.js';
+import { TRUST_MUTANTS } from './trust.resumable.js';
 
 /** Every mutant of a driver. */
 export const DRIVER_MUTANTS: readonly DriverMutant[] = [
@@ -22,5 +23,6 @@ export const DRIVER_MUTANTS: readonly DriverMutant[] = [
   ...TRANSMIT_MUTANTS,
   ...TABLE_MUTANTS,
   ...LIFE_MUTANTS,
+  ...TRUST_MUTANTS,
   ...BEARING_MUTANTS,
 ];
