@@ -6,6 +6,7 @@ import * as events from '../events.js';
 import { chainMemory } from './chain-memory.js';
 import { ChainSnapshot } from './chain-snapshot.js';
 import { packageRoot } from './clause-file.host.js';
+import type { ClauseSums } from './clause-sums.js';
 import { EventScript, PLAIN_RUN, readable, RX, TX } from './event-script.js';
 import { FrameQueue } from './frame-queue.js';
 import { noEarlyKick } from './kick-timing.js';
@@ -76,6 +77,43 @@ test('what a peer did counts against a judged driver at another port only', () =
 
   expect(isSubject([false, true])).toBe(true);
   expect(isSubject([true, false])).toBe(false);
+});
+
+test('what the reference driver of a port did says nothing about the judged one', () => {
+  const both: RuleDefinition = {
+    ...AT_ONCE,
+    id: 'both',
+    title: 'Says of both ports what port 1 kept and port 0 did not.',
+    clauses: ['INIT-DRV-3.1.1-2', 'P2P-INV-3'],
+    actor: 'driver',
+    create: (context) => ({
+      on: [
+        [
+          events.HEALED,
+          () => {
+            context.held(0, 1);
+            context.held(1, 1);
+            context.undecidable(0, 0, 'it did not say');
+          },
+        ],
+      ],
+    }),
+  };
+  const sumsFor = (subjects: readonly boolean[]): ClauseSums => {
+    const { engine } = new EventScript([both], { subjects }).record(events.HEALED, 0);
+    const sums = engine.emptySums();
+    engine.addTo(sums);
+    return sums;
+  };
+
+  const judgedAtOne = sumsFor([false, true]);
+  const judgedAtZero = sumsFor([true, false]);
+
+  expect([...judgedAtOne.held]).toEqual([1, 1]);
+  expect([...judgedAtOne.undecidable]).toEqual([0, 0]);
+  // The clause about the link counts wherever it was decided.
+  expect([...judgedAtZero.held]).toEqual([0, 1]);
+  expect(judgedAtZero.reasons[0]).toBe('it did not say');
 });
 
 test('wrong use is refused by name', () => {

@@ -95,21 +95,26 @@ export class RuleEngine {
     return new ClauseSums(this.clauses.map(({ id }) => id));
   }
 
-  /** Adds what the run said; a clause that was not exercised leaves no trace. */
+  /**
+   * Adds what the run said; a clause that was not exercised leaves no trace. What the reference driver of a port did
+   * says nothing about the judged one, so clauses about drivers count at judged ports only.
+   */
   addTo(sums: ClauseSums): void {
     const { held, violated, notes, stride } = this.tally;
-    const { portCount } = this.configuration();
+    const { portCount, subjects } = this.configuration();
     for (let slot = 0; slot < this.clauses.length; slot++) {
+      const isAboutDriver = this.clauses[slot]!.actor === 'driver';
       for (let port = 0; port < portCount; port++) {
         const at = slot * stride + port;
-        const heldCount = held[at]!;
+        const isOthers = isAboutDriver && subjects[port] !== true;
+        const heldCount = isOthers ? 0 : held[at]!;
         const violatedCount = violated[at]!;
         if (heldCount + violatedCount > 0) {
           sums.held[slot]! += heldCount;
           sums.violated[slot]! += violatedCount;
           continue;
         }
-        const reason = notes[at]! || this.obstacles[slot * portCount + port]!;
+        const reason = isOthers ? '' : notes[at]! || this.obstacles[slot * portCount + port]!;
         if (reason === '') continue;
         sums.undecidable[slot]! += 1;
         if (sums.reasons[slot] === '') sums.reasons[slot] = reason;
@@ -154,10 +159,11 @@ export class RuleEngine {
       state.deviceBroke = true;
       if (state.deviceBrokeAt < 0) state.deviceBrokeAt = this.state.eventIndex;
     }
-    this.tally.violated[at]!++;
+    const isSubject = isSubjects(this.configuration(), port, party);
+    if (isSubject || this.clauses[desk.slots[clause]!]!.actor !== 'driver') this.tally.violated[at]!++;
     if (this.tally.first[at]! >= 0) return;
     this.tally.first[at] = this.state.eventIndex;
-    this.keep(rule, rule.clauses[clause]!, port, party, report);
+    this.keep(rule, rule.clauses[clause]!, port, party, isSubject, report);
   }
 
   /** What device and link do at a port whose driver broke off, or between two of which one did, proves nothing; null if neither did. */
@@ -172,7 +178,7 @@ export class RuleEngine {
   }
 
   /** Keeps a violation; what one rule says of several clauses at one event in the same words is one violation. */
-  private keep(rule: RuleDefinition, clauseId: string, port: number, party: Party, report: ViolationReport): void {
+  private keep(rule: RuleDefinition, clauseId: string, port: number, party: Party, isSubject: boolean, report: ViolationReport): void {
     const { eventIndex } = this.state;
     const isSame = (one: Violation): boolean =>
       one.eventIndex === eventIndex && one.ruleId === rule.id && one.port === port && one.party === party && one.seen === report.seen;
@@ -184,7 +190,6 @@ export class RuleEngine {
       this.found[last] = { ...earlier, clauseIds, level };
       return;
     }
-    const isSubject = isSubjects(this.configuration(), port, party);
     this.found.push({ ruleId: rule.id, clauseIds, port, party, isSubject, level, eventIndex, timeNs: timeOf(this.words, this.at), ...report });
   }
 
