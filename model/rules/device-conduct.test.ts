@@ -45,6 +45,14 @@ describe('an odd device', () => {
     expect(script.outcome('SPLIT-DRV-2.7.8.3-2').reason).toBe('frames were lost or changed in other ways, too');
   });
 
+  test('frames lost where a driver put its ring out of order leave the clause open', () => {
+    const script = new EventScript([oddDevice, availRing], { conduct: 'odd' }).bringUp(0).bringUp(1).give(1, TX, 2);
+    script.publish(1, TX, 9, [], events.PROBLEM_BAD_HEAD);
+    script.place(0, 1, 72).record(events.ODDITY_SHOWN, 0, 0, events.ODDITY_TAIL).end();
+
+    expect(script.outcome('SPLIT-DRV-2.7.8.3-2').reason).toBe('a driver of the link put its ring out of order, and frames with it');
+  });
+
   test('frames lost for want of memory, or at a reset, are nobody’s fault', () => {
     const poor = new EventScript([oddDevice], { conduct: 'odd' }).bringUp(0).record(events.ALLOCATED, DRIVER, 0, 0, 64).place(0, 1, 72);
     const reset = new EventScript([oddDevice], { conduct: 'odd' })

@@ -19,6 +19,7 @@ import {
   ODDITY_UNKNOWN_FLAGS,
 } from '../events.js';
 import { DERIVED_FINISH } from './link-state.js';
+import { NONE } from './queue-state.js';
 import { A, AT_REST, B, E, type RuleContext, type RuleDefinition, type RuleHandlers } from './rule.js';
 
 /** Clause of each oddity, as position in the rule's list. */
@@ -131,6 +132,8 @@ class OddDeviceJudge {
     if (delivered === placed && spoilt === 0) return this.context.held(clause, port);
     if (portState.allocationFailures > 0)
       return this.context.undecidable(clause, port, 'allocations failed, so the driver may have had to drop frames');
+    if (this.context.state.ports.some(({ driverBrokeAt }) => driverBrokeAt !== NONE))
+      return this.context.undecidable(clause, port, 'a driver of the link put its ring out of order, and frames with it');
     if (placed - delivered + spoilt !== shown)
       return this.context.undecidable(clause, port, 'frames were lost or changed in other ways, too');
     this.accuse(clause, port, `${shown} of ${placed} frames lost or changed, those with the oddity`);
