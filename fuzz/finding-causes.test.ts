@@ -56,7 +56,18 @@ describe('within a run', () => {
   it('a rule that sees every access explains what was noticed before it at its port', () => {
     const late = violation({ ruleId: 'ring-ownership' });
 
-    expect(causesIn([violation({}), late, violation({ port: 1 })])).toEqual([1, 1, 0]);
+    expect(causesIn([violation({}), late, violation({ port: 1 })])).toEqual([1, 1, 1]);
+  });
+});
+
+describe('chains within a run', () => {
+  it('what explains a violation may be explained itself: the root counts', () => {
+    const broken = violation({});
+    const access = violation({ ruleId: 'ring-ownership' });
+    const others = violation({ ruleId: 'odd-device', port: 1, isSubject: false });
+
+    // The first violation would explain the last, but the access at its port explains it.
+    expect(causesIn([broken, access, others])).toEqual([1, 1, 1]);
   });
 });
 

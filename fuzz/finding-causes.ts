@@ -17,10 +17,16 @@ export function causesIn(violations: readonly Violation[]): number[] {
   const ranks = violations.map(({ level }) => SEVERITIES.indexOf(severityOf(level)));
   const explaining = violations.flatMap(({ isSubject }, at) => (isSubject ? [at] : []));
   const byAccess = explaining.filter((at) => ACCESS_RULES.has(violations[at]!.ruleId));
-  return violations.map((violation, index) => {
+  const direct = violations.map((violation, index) => {
     const isGraver = (at: number): boolean => ranks[at]! <= ranks[index]!;
     const access = byAccess.find((at) => violations[at]!.port === violation.port && isGraver(at));
     return access ?? explaining.find((at) => at < index && isGraver(at)) ?? index;
+  });
+  // What explains a violation may be explained itself. Chains end: they lead to an earlier access or to an earlier violation.
+  return direct.map((cause) => {
+    let root = cause;
+    while (direct[root] !== root) root = direct[root]!;
+    return root;
   });
 }
 
