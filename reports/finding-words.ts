@@ -50,6 +50,14 @@ export function groupFindings(findings: readonly Finding[]): FindingGroup[] {
   }));
 }
 
+/** Violated clauses that only findings in the wake of others name; they say little about the driver by themselves. */
+export function clausesInWake({ findings, clauses }: CheckResult): ClauseItem[] {
+  const groups = groupFindings(findings);
+  const causes = new Set(groups.flatMap(({ cause }) => cause.clauses));
+  const wake = new Set(groups.flatMap(({ consequences }) => consequences.flatMap((finding) => finding.clauses)));
+  return clauses.items.filter(({ id, outcome }) => outcome === 'violated' && wake.has(id) && !causes.has(id));
+}
+
 /** Severity and party as a heading. */
 export function findingTitle(finding: Finding): string {
   return `${finding.severity.toUpperCase()} by the ${finding.party}${finding.isSubject ? '' : ' (not judged here)'}`;

@@ -1,7 +1,7 @@
 // The terminal report, whole, as a reader sees it.
 import { expect, test } from 'vitest';
 import { buildCheckResult } from '../scenarios/check-result.js';
-import { sampleClause, sampleFinding, sampleParts } from '../scenarios/check-result.sample.js';
+import { sampleClause, sampleClauses, sampleFinding, sampleParts } from '../scenarios/check-result.sample.js';
 import { colourPainter } from './style.js';
 import { PLAIN_TERMINAL, terminalReport } from './terminal.js';
 
@@ -180,6 +180,22 @@ test('consequences take one line below their cause, and are unfolded when the re
   expect(folded).toMatch(/1 violated, 1 finding and 1 consequence\.\n$/);
   expect(folded.match(/by the driver$/gm)).toHaveLength(1);
   expect(verbose).toContain('\n1.1. after it: VIOLATION by the driver\n   The driver published a head twice.\n');
+});
+
+test('clauses that only consequences name are counted below those of causes, and listed when the report is verbose', () => {
+  const items = [
+    ...sampleClauses(),
+    sampleClause({ id: 'NET-DRV-5.1.9.2.1-2', requirement: 'Leave num_buffers 0.', outcome: 'violated', count: 2 }),
+  ];
+  const consequence = sampleFinding({ fingerprint: '77', clauses: ['NET-DRV-5.1.9.2.1-2'], consequenceOf: '5f0c2a11' });
+  const result = buildCheckResult(sampleParts({ items, findings: [consequence, sampleFinding({})] }));
+
+  const folded = terminalReport(result, PLAIN_TERMINAL);
+  const verbose = terminalReport(result, { ...PLAIN_TERMINAL, isVerbose: true });
+
+  expect(folded).toContain('  1 clause more violated only in the wake of these (findings "also seen after it");');
+  expect(folded).not.toContain('Leave num_buffers 0.\n    MUST');
+  expect(verbose).toContain('Violated in the wake of these:\n  Leave num_buffers 0.\n');
 });
 
 test('a consequence whose cause is not in the result stands for itself', () => {

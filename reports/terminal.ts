@@ -5,7 +5,7 @@
 // exercised is only counted); `isVerbose` unfolds it.
 import type { CheckResult, ClauseItem, QuirkMet } from '../scenarios/check-result.js';
 import { PLAIN_NAMES } from './event-text.js';
-import { AREA_TITLES, clauseSource } from './finding-words.js';
+import { AREA_TITLES, clauseSource, clausesInWake } from './finding-words.js';
 import type { Tone } from './style.js';
 import { findingList } from './terminal-findings.js';
 import type { TerminalOptions } from './terminal-options.js';
@@ -76,14 +76,26 @@ function areaRow(title: string, items: readonly ClauseItem[]): string[] {
   return [title, String(items.length), countOf('held'), countOf('violated'), countOf('not-exercised'), countOf('undecidable')];
 }
 
-/** Violated clauses always; the others only unfolded, with one line saying how many were folded. */
+/**
+ * Violated clauses always, but those that were only violated in the wake of others; the rest only unfolded, with one
+ * line each saying how many were folded.
+ */
 function clauseList(result: CheckResult, options: TerminalOptions): string[] {
-  const lines = outcomeList(result, 'violated', 'Violated', 'bad', options);
+  const { items } = result.clauses;
+  const wake = clausesInWake(result);
+  const withOutcome = (outcome: ClauseItem['outcome']): ClauseItem[] => items.filter((item) => item.outcome === outcome);
+  const causes = withOutcome('violated').filter((item) => !wake.includes(item));
+  const lines = itemList(causes, 'Violated', 'bad', options);
   if (options.isVerbose) {
-    lines.push(...outcomeList(result, 'held', 'Held', 'good', options));
-    lines.push(...outcomeList(result, 'not-exercised', 'Not exercised', 'faint', options));
-    lines.push(...outcomeList(result, 'undecidable', 'Undecidable here', 'faint', options));
+    lines.push(...itemList(wake, 'Violated in the wake of these', 'warning', options));
+    lines.push(...itemList(withOutcome('held'), 'Held', 'good', options));
+    lines.push(...itemList(withOutcome('not-exercised'), 'Not exercised', 'faint', options));
+    lines.push(...itemList(withOutcome('undecidable'), 'Undecidable here', 'faint', options));
     return lines;
+  }
+  if (wake.length > 0) {
+    const text = `${counted(wake.length, 'clause')} more violated only in the wake of these (findings "also seen after it"); --verbose lists them.`;
+    lines.push(...wrap(text, '  ').map((line) => options.painter('faint', line)));
   }
   const hidden = result.clauses.applicable - result.clauses.violated;
   const hint = 'folded; --verbose lists them, with the reason where one was not decided.';
@@ -91,12 +103,11 @@ function clauseList(result: CheckResult, options: TerminalOptions): string[] {
   return lines;
 }
 
-function outcomeList(result: CheckResult, outcome: ClauseItem['outcome'], title: string, tone: Tone, options: TerminalOptions): string[] {
-  const items = result.clauses.items.filter((item) => item.outcome === outcome);
+function itemList(items: readonly ClauseItem[], title: string, tone: Tone, options: TerminalOptions): string[] {
   if (items.length === 0) return [];
   const lines = [options.painter(tone, `${title}:`)];
   for (const item of items) {
-    const times = item.count > 0 ? `: ${title.toLowerCase()} ${counted(item.count, 'time')}` : '';
+    const times = item.count > 0 ? `: ${item.outcome} ${counted(item.count, 'time')}` : '';
     lines.push(...wrap(`${item.requirement}`, '  '), ...wrap(`${clauseSource(item)}${times}`, '    '));
     if (item.reason !== null) lines.push(...wrap(item.reason, '    '));
   }
