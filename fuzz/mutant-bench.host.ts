@@ -3,41 +3,15 @@
 //
 // Options: --only <word> (mutants and drivers whose name holds the word), --json, --seed <text>, --workers <n>.
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
 import { ODD_DRIVERS, REFERENCE_DRIVERS, VACUOUS_DRIVERS } from '../drivers/builtin.js';
 import { type Acquittal, type Bench, benchText, faultsOf, type Trial } from './mutant-matrix.js';
 import { TRIAL_RUNS } from './mutant-trial.js';
-import type { MutantOrder, MutantReply } from './mutant-worker.host.js';
+import { type MutantOrder, letWork } from './mutant-work.host.js';
 import { ALL_MUTANTS } from './mutants.js';
 
 /** Runs of each driver that is no mutant: the walk through all scenarios and modes, and some more. */
 const DRIVER_RUNS = 250;
 const WORKERS = 2;
-
-/** Lets worker threads do the jobs; answers in the order of the jobs. */
-async function work(orders: readonly MutantOrder[], workers: number): Promise<MutantReply[]> {
-  const replies: MutantReply[] = [];
-  let next = 0;
-  const serve = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./mutant-worker.host.js', import.meta.url));
-      let at = -1;
-      const handOut = (): void => {
-        at = next++;
-        const order = orders[at];
-        if (order !== undefined) worker.postMessage(order);
-        else worker.terminate().then(() => resolve(), reject);
-      };
-      worker.on('error', reject);
-      worker.on('message', (reply: MutantReply) => {
-        replies[at] = reply;
-        handOut();
-      });
-      handOut();
-    });
-  await Promise.all(Array.from({ length: workers }, serve));
-  return replies;
-}
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -52,7 +26,7 @@ async function main(): Promise<number> {
     ...mutants.map(({ id }) => ({ name: id, kind: 'mutant', seed, runs: TRIAL_RUNS }) as const),
     ...[...correct, ...vacuous].map(({ name }) => ({ name, kind: 'driver', seed, runs: DRIVER_RUNS }) as const),
   ];
-  const replies = await work(orders, Number(values.workers ?? WORKERS));
+  const replies = await letWork(orders, Number(values.workers ?? WORKERS));
   const trials: Trial[] = replies.flatMap((reply) => (reply.kind === 'mutant' ? [reply.trial] : []));
   const acquittals: Acquittal[] = replies.flatMap((reply) => (reply.kind === 'driver' ? [reply.acquittal] : []));
   const bench: Bench = {

@@ -13,7 +13,7 @@ const killed: Trial = {
   timeMs: 12,
 };
 const survived: Trial = { id: 'link-flip', runs: null, killer: null, where: '', rules: ['used-flags:device'], timeMs: 900 };
-const clean: Acquittal = { name: 'full', runs: 10, alarms: [], violates: false, inconclusive: [] };
+const clean: Acquittal = { name: 'full', runs: 10, alarms: [], firstAlarm: null, violates: false, inconclusive: [] };
 const bench = (change: Partial<Bench>): Bench => ({
   mutants: [flip],
   trials: [killed],
@@ -32,11 +32,11 @@ test('a bench in which every mutant dies and nobody is accused wrongly has no fa
 });
 
 test('a survivor, a false alarm, a correct driver without a verdict and a vacuous driver that conforms are faults', () => {
-  const alarmed = { ...clean, alarms: ['used-flags:device'], inconclusive: ['no frame'] };
+  const alarmed = { ...clean, alarms: ['used-flags:device'], firstAlarm: 'run 3', inconclusive: ['no frame'] };
 
   expect(faultsOf(bench({ trials: [survived], correct: [alarmed], vacuous: [{ ...clean, name: 'vacuous-idle' }] }))).toEqual([
     'link-flip survived; seen besides: used-flags:device',
-    'false alarm on the correct driver full: used-flags:device',
+    'false alarm on the correct driver full: used-flags:device; first: run 3',
     'false alarm on the correct driver full: no frame',
     'the vacuous driver vacuous-idle conforms',
   ]);

@@ -15,6 +15,8 @@ export interface Acquittal {
   readonly runs: number;
   /** Rules that accused anybody, with the accused: `rule:party`. */
   readonly alarms: readonly string[];
+  /** The first alarm: run, scenario, mode, rule and what it says; null if there was none. */
+  readonly firstAlarm: string | null;
   /** Whether a judged clause was violated that fails a check. */
   readonly violates: boolean;
   /** Why no verdict was possible. */
@@ -39,9 +41,10 @@ export function faultsOf({ mutants, trials, correct, vacuous, isWhole }: Bench):
       .filter(({ runs }) => runs === null)
       .map(({ id, rules }) => `${id} survived${rules.length === 0 ? '' : `; seen besides: ${rules.join(', ')}`}`),
     ...(isWhole ? BREAKABLE_RULES.filter((rule) => !proven.has(rule)).map((rule) => `the rule ${rule} kills no mutant`) : []),
-    ...correct.flatMap(({ name, alarms, inconclusive }) =>
-      [...alarms, ...inconclusive].map((what) => `false alarm on the correct driver ${name}: ${what}`),
-    ),
+    ...correct.flatMap(({ name, alarms, firstAlarm, inconclusive }) => [
+      ...alarms.map((rule) => `false alarm on the correct driver ${name}: ${rule}; first: ${firstAlarm}`),
+      ...inconclusive.map((what) => `false alarm on the correct driver ${name}: ${what}`),
+    ]),
     ...vacuous
       .filter(({ violates, inconclusive }) => !violates && inconclusive.length === 0)
       .map(({ name }) => `the vacuous driver ${name} conforms`),
