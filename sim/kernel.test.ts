@@ -319,6 +319,30 @@ describe('quiescence', () => {
     expect(ticks).toBe(5); // three with progress, two without
   });
 
+  it('is reached anew after healing, since what failed before may work now', () => {
+    const world = createWorld();
+    let ticks = 0;
+    let healedAt = 0;
+    let source = 0;
+    const ticker = new Actor(0, () => {
+      ticks += 1;
+      world.kernel.post(10, 1, 0, 1, 0, 0, source);
+      return null;
+    });
+    start(world, [ticker]);
+    source = world.kernel.quiescence.addSource(false);
+    world.kernel.post(10, 1, 0, 1, 0, 0, source);
+    world.kernel.onIdle = () => {
+      if (healedAt > 0) return false;
+      healedAt = ticks;
+      world.kernel.heal();
+      return true;
+    };
+
+    expect(world.kernel.run()).toBe('quiescent');
+    expect([healedAt, ticks]).toEqual([2, 4]);
+  });
+
   it('is not reached while a one-shot event is pending', () => {
     const world = createWorld();
     const seen: number[] = [];

@@ -1,10 +1,9 @@
 // The kernel: virtual clock, event delivery and the interleaving of agents.
 //
-// Plainest behaviour: an agent runs until its work is done; then the most recently interrupted agent goes on;
-// then idle agents with work begin, by id; then time moves to the next event. Everything else is a deviation
-// asked from the choice source at a gate question: another agent's work goes on, or its next event happens
-// early (the agent that stands at the gate was slow). Time never goes back. Design page, section 2.
-// Plain agents stay on the stack while others run; two of them can only nest.
+// Plainest behaviour: an agent runs until its work is done; then the most recently interrupted agent goes on; then idle
+// agents with work begin, by id; then time moves to the next event. Everything else is a deviation asked from the choice source
+// at a gate question: another agent's work goes on, or its next event happens early (the agent that stands at the gate was slow).
+// Time never goes back. Design page, section 2. Plain agents stay on the stack while others run; two of them can only nest.
 import { AgentAborted, type Agent, type Work } from './agent.js';
 import { AGENT_LIMIT, AgentTable } from './agent-table.js';
 import { type ChoiceSource, EVERYBODY_ELSE } from './choice.js';
@@ -87,9 +86,10 @@ export class Kernel extends WorldClock implements Gate {
     this.table.block(agentId);
   }
 
-  /** Switches to fair scheduling without preemptions by choice: the healing phase. */
+  /** Switches to fair scheduling without preemptions by choice: the healing phase. What a fault defeated so far may work now, so it counts as progress. */
   heal(): void {
     this.isFair = true;
+    this.progress();
     this.table.releaseAll();
     this.order?.drainAll();
     this.arm();
