@@ -34,26 +34,46 @@ export function demandsOf(finding: Finding, result: CheckResult): string[] {
   return items.map((item) => `${item.requirement} (${clauseSource(item)})`);
 }
 
-/** A cause and what is only ever seen after it. */
+/** A cause, what the same rule says of the same line of the driver, and what is only ever seen after any of them. */
 export interface FindingGroup {
   readonly cause: Finding;
+  readonly samePlace: readonly Finding[];
   readonly consequences: readonly Finding[];
 }
 
-/** The findings as causes with their consequences, in the order of the result. */
+/** The findings as causes with what belongs to them, in the order of the result. */
 export function groupFindings(findings: readonly Finding[]): FindingGroup[] {
   const known = new Set(findings.map(({ fingerprint }) => fingerprint));
   const isCause = ({ consequenceOf }: Finding): boolean => consequenceOf === null || !known.has(consequenceOf);
-  return findings.filter(isCause).map((cause) => ({
-    cause,
-    consequences: findings.filter((finding) => !isCause(finding) && finding.consequenceOf === cause.fingerprint),
-  }));
+  const causes = findings.filter(isCause);
+  const first = (finding: Finding): Finding => causes.find((other) => isSamePlace(other, finding)) ?? finding;
+  return causes
+    .filter((cause) => first(cause) === cause)
+    .map((cause) => {
+      const samePlace = causes.filter((other) => other !== cause && first(other) === cause);
+      const roots = new Set([cause, ...samePlace].map(({ fingerprint }) => fingerprint));
+      const consequences = findings.filter((finding) => !isCause(finding) && roots.has(finding.consequenceOf!));
+      return { cause, samePlace, consequences };
+    });
+}
+
+/** One wrong line shows on each queue, and in each descriptor: to the reader that is one finding. */
+function isSamePlace(left: Finding, right: Finding): boolean {
+  if (left === right) return true;
+  if (left.location === null || right.location === null) return false;
+  return (
+    left.rule === right.rule &&
+    left.severity === right.severity &&
+    left.standing === right.standing &&
+    left.location.file === right.location.file &&
+    left.location.line === right.location.line
+  );
 }
 
 /** Violated clauses that only findings in the wake of others name; they say little about the driver by themselves. */
 export function clausesInWake({ findings, clauses }: CheckResult): ClauseItem[] {
   const groups = groupFindings(findings);
-  const causes = new Set(groups.flatMap(({ cause }) => cause.clauses));
+  const causes = new Set(groups.flatMap(({ cause, samePlace }) => [cause, ...samePlace].flatMap((finding) => finding.clauses)));
   const wake = new Set(groups.flatMap(({ consequences }) => consequences.flatMap((finding) => finding.clauses)));
   return clauses.items.filter(({ id, outcome }) => outcome === 'violated' && wake.has(id) && !causes.has(id));
 }

@@ -1,4 +1,4 @@
-// The findings in the HTML report: a card per cause, its events drawn, its consequences folded below it.
+// The findings in the HTML report: a card per cause, its events drawn, what belongs to it folded below it.
 import type { CheckResult, Finding } from '../scenarios/check-result.js';
 import { type EventNames, eventLines, packRecords } from './event-text.js';
 import { demandsOf, differenceLines, findingTitle, groupFindings, placeText, replayLine, sizeText, standingText } from './finding-words.js';
@@ -10,11 +10,17 @@ import { counted } from './value-text.js';
 export function findingsSection(result: CheckResult, names: EventNames): string {
   const groups = groupFindings(result.findings);
   if (groups.length === 0) return element('section', { id: 'findings' }, '<h2>Findings</h2>', '<p>None.</p>');
-  const cards = groups.map(({ cause, consequences }, index) => {
-    const folded = consequences.map((finding, at) =>
-      element('details', {}, element('summary', {}, htmlText(finding.message)), body(finding, `${index + 1}-${at + 1}`, result, names)),
-    );
-    const after = folded.length === 0 ? '' : `<h4>Also seen after it (${folded.length})</h4>${folded.join('\n')}`;
+  const cards = groups.map(({ cause, samePlace, consequences }, index) => {
+    const folded = (title: string, findings: readonly Finding[], from: number): string => {
+      const details = findings.map((finding, at) =>
+        element('details', {}, element('summary', {}, htmlText(finding.message)), body(finding, `${index + 1}-${from + at}`, result, names)),
+      );
+      return details.length === 0 ? '' : `<h4>${title} (${details.length})</h4>${details.join('\n')}`;
+    };
+    const after = [
+      folded('Also at this line', samePlace, 1),
+      folded('Also seen after it', consequences, 1 + samePlace.length),
+    ].join('');
     const title = element(
       'h3',
       { class: cause.severity === 'finding' ? 'finding-severity' : cause.severity },

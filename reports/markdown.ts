@@ -54,9 +54,9 @@ function notes(result: CheckResult): string[] {
 
 function findings(result: CheckResult, names: EventNames): string[] {
   const groups = groupFindings(result.findings);
-  const parts = groups.slice(0, FINDINGS_SHOWN).flatMap(({ cause, consequences }, index) => {
+  const parts = groups.slice(0, FINDINGS_SHOWN).flatMap(({ cause, samePlace, consequences }, index) => {
     const heading = `### ${index + 1}. ${findingTitle(cause)}${cause.standing === 'new' ? '' : ` (${cause.standing})`}`;
-    return [heading, ...findingParts(cause, result, names), ...consequenceParts(consequences)];
+    return [heading, ...findingParts(cause, result, names), ...foldedParts('Also at this line', samePlace), ...foldedParts('Also seen after it', consequences)];
   });
   const hidden = groups.length - FINDINGS_SHOWN;
   return hidden > 0 ? [...parts, `${counted(hidden, 'further finding')} left out here; the JSON and HTML reports hold all.`] : parts;
@@ -86,12 +86,12 @@ function findingParts(finding: Finding, result: CheckResult, names: EventNames):
   ];
 }
 
-function consequenceParts(consequences: readonly Finding[]): string[] {
-  if (consequences.length === 0) return [];
-  const lines = consequences
+function foldedParts(title: string, findings: readonly Finding[]): string[] {
+  if (findings.length === 0) return [];
+  const lines = findings
     .slice(0, FINDINGS_SHOWN)
     .map((finding) => `* ${cut(finding.message)} (${finding.rule}, ${counted(finding.count, 'run')})`);
-  return [`<details><summary>Also seen after it: ${consequences.length}</summary>`, lines.join('\n'), '</details>'];
+  return [`<details><summary>${title}: ${findings.length}</summary>`, lines.join('\n'), '</details>'];
 }
 
 function thresholdTable({ thresholds, driverCoverage }: CheckResult): string[] {

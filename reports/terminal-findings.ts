@@ -1,6 +1,6 @@
-// The findings on the terminal: causes in full, what is only ever seen after them in one line each.
+// The findings on the terminal: causes in full, what is of the same line or only ever seen after them in one line each.
 //
-// `isVerbose` unfolds the consequences, too. Nothing is left out of the other reports.
+// `isVerbose` unfolds these, too. Nothing is left out of the other reports.
 import type { CheckResult, Finding } from '../scenarios/check-result.js';
 import { eventLines, packRecords } from './event-text.js';
 import { demandsOf, differenceLines, findingTitle, groupFindings, placeText, replayLine, sizeText, standingText } from './finding-words.js';
@@ -19,23 +19,24 @@ const SEVERITY_TONES: Readonly<Record<Finding['severity'], Tone>> = {
 /** The lines of all findings. */
 export function findingList(result: CheckResult, options: TerminalOptions): string[] {
   const lines: string[] = [];
-  groupFindings(result.findings).forEach(({ cause, consequences }, index) => {
+  groupFindings(result.findings).forEach(({ cause, samePlace, consequences }, index) => {
     if (index > 0) lines.push('');
     lines.push(titleLine(`${index + 1}.`, cause, options), ...findingLines(cause, result, options));
-    consequences.forEach((finding, at) => {
+    const others = [
+      ...samePlace.map((finding) => ({ finding, brief: 'also at this line', heading: 'at the same line' })),
+      ...consequences.map((finding) => ({ finding, brief: 'also seen after it', heading: 'after it' })),
+    ];
+    others.forEach(({ finding, brief, heading }, at) => {
       if (options.isVerbose)
-        lines.push('', titleLine(`${index + 1}.${at + 1}. after it:`, finding, options), ...findingLines(finding, result, options));
-      else
-        lines.push(
-          ...wrap(
-            `${finding.message} [${finding.rule}, ${finding.severity}, ${counted(finding.count, 'run')}]`,
-            '   also seen after it: ',
-            ' '.repeat(5),
-          ),
-        );
+        lines.push('', titleLine(`${index + 1}.${at + 1}. ${heading}:`, finding, options), ...findingLines(finding, result, options));
+      else lines.push(...briefLines(brief, finding));
     });
   });
   return lines;
+}
+
+function briefLines(relation: string, { message, rule, severity, count }: Finding): string[] {
+  return wrap(`${message} [${rule}, ${severity}, ${counted(count, 'run')}]`, `   ${relation}: `, ' '.repeat(5));
 }
 
 function titleLine(number: string, finding: Finding, options: TerminalOptions): string {

@@ -182,6 +182,25 @@ test('consequences take one line below their cause, and are unfolded when the re
   expect(verbose).toContain('\n1.1. after it: VIOLATION by the driver\n   The driver published a head twice.\n');
 });
 
+test('findings of one rule at one line of the driver stand under the one that most runs showed', () => {
+  const location = { file: 'drivers/mine.mjs', line: 9, column: 5, callee: 'publish' };
+  const rare = sampleFinding({ fingerprint: '11', message: 'Slot of queue 1.', count: 3, location });
+  const frequent = sampleFinding({ fingerprint: '22', message: 'Slot of queue 0.', count: 8, location });
+  const elsewhere = sampleFinding({ fingerprint: '33', message: 'Slot elsewhere.', count: 1, location: { ...location, line: 10 } });
+  const after = sampleFinding({ fingerprint: '44', message: 'A head twice.', rule: 'avail-ring', consequenceOf: '11', count: 1 });
+  const result = buildCheckResult(sampleParts({ findings: [after, elsewhere, rare, frequent] }));
+
+  const folded = terminalReport(result, PLAIN_TERMINAL);
+  const verbose = terminalReport(result, { ...PLAIN_TERMINAL, isVerbose: true });
+
+  expect(folded.indexOf('Slot of queue 0.')).toBeLessThan(folded.indexOf('Slot elsewhere.'));
+  expect(folded).toContain(
+    '   also at this line: Slot of queue 1. [split-slot-before-index, violation, 3 runs]\n' +
+      '   also seen after it: A head twice. [avail-ring, violation, 1 run]\n\n2. VIOLATION',
+  );
+  expect(verbose).toContain('\n1.1. at the same line: VIOLATION by the driver\n   Slot of queue 1.\n');
+});
+
 test('clauses that only consequences name are counted below those of causes, and listed when the report is verbose', () => {
   const items = [
     ...sampleClauses(),

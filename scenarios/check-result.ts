@@ -327,7 +327,7 @@ export function verdictOf(parts: Pick<CheckResult, 'findings' | 'inconclusive' |
 }
 
 /**
- * Completes the parts to a result, everything in a fixed order (clauses as given, findings worst first).
+ * Completes the parts to a result, everything in a fixed order (clauses as given, findings worst and most frequent first).
  * Throws an Error when the parts break the schema: that is a fault of the caller.
  */
 export function buildCheckResult(parts: CheckParts): CheckResult {
@@ -336,7 +336,7 @@ export function buildCheckResult(parts: CheckParts): CheckResult {
     schema: `${CHECK_FORMAT}/${CHECK_VERSION}`,
     verdict: verdictOf(parts),
     clauses: countClauses(items),
-    findings: findings.toSorted(bySeverity),
+    findings: findings.toSorted(byWeight),
     ...rest,
   });
   if (result.success) return result.data;
@@ -364,10 +364,13 @@ export function exitStatusOf(result: CheckResult, failOn: FailOn): 0 | 1 | 3 | 4
   return result.inconclusive.length > 0 || result.stopped !== 'finished' ? 4 : 0;
 }
 
-/** Severity first, then rule and fingerprint in code unit order. */
-function bySeverity(left: Finding, right: Finding): number {
-  const bySeverityRank = SEVERITIES.indexOf(left.severity) - SEVERITIES.indexOf(right.severity);
-  if (bySeverityRank !== 0) return bySeverityRank;
+/** Severity first, what is judged before what is not, what most runs showed before what few did; then rule and fingerprint in code unit order. */
+function byWeight(left: Finding, right: Finding): number {
+  const order =
+    SEVERITIES.indexOf(left.severity) - SEVERITIES.indexOf(right.severity) ||
+    Number(right.isSubject) - Number(left.isSubject) ||
+    right.count - left.count;
+  if (order !== 0) return order;
   const leftKey = `${left.rule} ${left.fingerprint}`;
   const rightKey = `${right.rule} ${right.fingerprint}`;
   return leftKey < rightKey ? -1 : leftKey > rightKey ? 1 : 0;
