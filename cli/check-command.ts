@@ -1,15 +1,16 @@
 // `ringproof check [driver]`: the main job. Options in, runs made, repros and reports out.
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { BUILT_IN_PREFIX, deviationsOfBuiltIn } from '../drivers/builtin.js';
+import { BUILT_IN_PREFIX, deviationsOfBuiltIn, needsHostileDevice } from '../drivers/builtin.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
 import { type CheckRequest, runCheck, runShard } from '../fuzz/check.host.js';
 import { type ShardNumber, shardText } from '../fuzz/shard.js';
-import { checkScenarios } from '../fuzz/plan-scenarios.host.js';
+import { checkScenarios, nameableScenarios } from '../fuzz/plan-scenarios.host.js';
 import { jsonReport } from '../reports/json.js';
 import { type CheckResult, type FailOn, buildCheckResult, exitStatusOf } from '../scenarios/check-result.js';
 import type { ScriptCoverage } from '../fuzz/script-coverage.host.js';
 import { coverageReport } from '../reports/coverage.js';
+import { DEVICE_KINDS, type DeviceKindId } from '../scenarios/device-kind.js';
 import type { Mode, ScenarioDefinition } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
 import { type Configuration, chosen, readConfiguration } from './configuration.js';
@@ -21,6 +22,7 @@ import {
   budgetOption,
   defaultWorkers,
   deviationOption,
+  deviceOption,
   drawSeed,
   failOnOption,
   integerOption,
@@ -57,6 +59,7 @@ interface CheckOptions extends JudgingOptions {
   capture?: string;
   profile?: 'fixed' | 'faithful';
   revision: 'seed' | 'current';
+  device: DeviceKindId;
   deviation?: DeviationId[];
   failOn: FailOn;
   out: string;
@@ -95,6 +98,7 @@ export function addCheckCommand(program: Command): void {
     .option('--capture <file>', 'replay this pcap or pcapng capture as workload, too')
     .option('--profile <profile>', 'judge against this server only: fixed or faithful', profileOption)
     .option('--revision <revision>', 'interface revision of the device: seed or current', revisionOption, 'current')
+    .option('--device <kind>', `what the device is: ${DEVICE_KINDS.map(({ id, title }) => `${id} (${title})`).join(', ')}`, deviceOption, 'reference')
     .option('--deviation <id>', 'judge the server, too, with one deviation switched round (such as M1); repeatable', deviationOption)
     .option('--fail-on <level>', 'least severity that fails the check: must, should, finding, quirk', failOnOption, 'must')
     .option('--wall-limit <ms>', 'wall-clock time a single run may take', integerOption('--wall-limit', 100), 60_000)
@@ -154,7 +158,11 @@ function requestOf(
   const builtIn = driver.startsWith(BUILT_IN_PREFIX) ? driver.slice(BUILT_IN_PREFIX.length) : '';
   const deviations = [...(options.deviation ?? []), ...deviationsOfBuiltIn(builtIn)];
   const chosenIds = options.scenario ?? configuration.scenarios;
-  const scenarios = chosenScenarios(chosenIds, options.capture ?? null, modes, deviations.length > 0);
+  const isSaid = command.getOptionValueSource('device') === 'cli';
+  const device = !isSaid && needsHostileDevice(builtIn) ? 'hostile' : chosen(command, 'device', options.device, configuration.device);
+  if (device !== 'reference' && deviations.length > 0)
+    throw new UsageError(`--device ${device}: does not go with deviations of the server (${deviations.join(', ')}); that device is judged by nobody`);
+  const scenarios = chosenScenarios(chosenIds, { capture: options.capture ?? null, modes, judgesServer: deviations.length > 0, device });
   const budget = options.runs ?? chosen(command, 'budget', options.budget, configuration.budget);
   const runs = typeof budget === 'number' ? budget : BUDGET_RUNS[budget];
   const { wallMs, loadMs, heapMiB } = threadLimits(options);
@@ -172,6 +180,7 @@ function requestOf(
     capture: options.capture ?? null,
     profile: options.profile ?? null,
     revision: options.revision,
+    device,
     deviations,
     ...(claimedFeatures === undefined ? {} : { claimedFeatures }),
     outFolder,
@@ -215,18 +224,28 @@ async function makeShard(request: CheckRequest & { readonly shard: ShardNumber }
   return internalError !== null ? 3 : isInterrupted ? EXIT_INTERRUPTED : 0;
 }
 
-function chosenScenarios(
-  wanted: readonly string[] | undefined,
-  capture: string | null,
-  modes: readonly Mode[],
-  judgesServer: boolean,
-): ScenarioDefinition[] {
-  const all = checkScenarios(capture, judgesServer);
+/** What a plan of scenarios depends on. */
+interface PlanPlace {
+  readonly capture: string | null;
+  readonly modes: readonly Mode[];
+  readonly judgesServer: boolean;
+  readonly device: DeviceKindId;
+}
+
+function chosenScenarios(wanted: readonly string[] | undefined, place: PlanPlace): readonly ScenarioDefinition[] {
+  const { capture, modes, judgesServer, device } = place;
+  const all = wanted === undefined ? checkScenarios(capture, judgesServer, device) : nameableScenarios(capture, device);
   const ids = wanted ?? all.map((scenario) => scenario.id);
   const unknown = ids.find((id) => !all.some((scenario) => scenario.id === id));
-  if (unknown !== undefined)
-    throw new UsageError(`--scenario: there is no scenario "${unknown}"; there are ${all.map((scenario) => scenario.id).join(', ')}`);
+  if (unknown !== undefined) throw new UsageError(unknownScenario(unknown, place, all));
   const chosen = all.filter((scenario) => ids.includes(scenario.id));
   if (chosen.some((scenario) => modes.some((mode) => scenario.weights[mode] > 0))) return chosen;
   throw new UsageError(`--mode: none of the chosen scenarios (${ids.join(', ')}) runs in ${modes.join(' or ')} mode`);
+}
+
+/** Says where a scenario is to be found that the check has not. */
+function unknownScenario(id: string, { capture, device }: PlanPlace, all: readonly ScenarioDefinition[]): string {
+  const other = DEVICE_KINDS.find((kind) => kind.id !== device && nameableScenarios(capture, kind.id).some((scenario) => scenario.id === id));
+  if (other !== undefined) return `--scenario: "${id}" needs --device ${other.id}`;
+  return `--scenario: there is no scenario "${id}"; there are ${all.map((scenario) => scenario.id).join(', ')}`;
 }

@@ -9,6 +9,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { FEATURE_NAMES } from '../fuzz/claimed-features.js';
 import { FAIL_ON, waiverSchema } from '../scenarios/check-result.js';
+import { DEVICE_KIND_IDS } from '../scenarios/device-kind.js';
 import { jsonPath } from '../scenarios/document.js';
 import { UnusableInput } from '../scenarios/unusable-input.js';
 import { SPEC_VERSION } from '../scenarios/versions.host.js';
@@ -34,6 +35,7 @@ export const configurationSchema = z
       .array(z.enum(FEATURE_NAMES as [string, ...string[]]))
       .optional()
       .describe('Features the driver claims; clauses about others do not apply. Absent: all.'),
+    device: z.enum(DEVICE_KIND_IDS).optional().describe('What the device is.'),
     spec: z.enum([SPEC_VERSION]).optional().describe('Version of the specification that is judged.'),
     budget: z
       .union([z.enum(['smoke', 'default', 'night']), z.int().min(1)])

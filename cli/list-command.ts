@@ -5,6 +5,7 @@ import { ALL_MUTANTS } from '../fuzz/mutants.js';
 import { runnableScenarios } from '../fuzz/plan-scenarios.host.js';
 import { QUIRKS } from '../model/p2p/quirks.js';
 import { ALL_RULES } from '../model/rules/catalogue.js';
+import { DEVICE_KINDS } from '../scenarios/device-kind.js';
 import { UsageError } from './exit-status.js';
 
 /** One thing that exists. */
@@ -18,6 +19,7 @@ const LISTS: Readonly<Record<string, () => Item[]>> = {
   scenarios: () => runnableScenarios(null).map(({ id, title, provokes }) => ({ id, title, provokes })),
   rules: () => ALL_RULES.map(({ id, title, clauses, actor, modes }) => ({ id, title, clauses, actor, modes })),
   worlds: () => [{ id: 'l4re-p2p', title: 'the L4Re point-to-point network server l4vio_net_p2p and two clients' }],
+  devices: () => DEVICE_KINDS.map(({ id, title }) => ({ id, title })),
   drivers: () => BUILT_IN_DRIVERS.map(({ name, title }) => ({ id: `builtin:${name}`, title })),
   mutants: () => ALL_MUTANTS.map(({ id, title, side, source, kills }) => ({ id, title, side, source, kills })),
   quirks: () => QUIRKS.map(({ id, title, severity }) => ({ id, title, severity })),

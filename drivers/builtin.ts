@@ -86,6 +86,11 @@ export function deviationsOfBuiltIn(name: string): readonly DeviationId[] {
   return quirk !== undefined && isDeviation(quirk) ? [quirk, ...(COMPANIONS[quirk] ?? [])] : [];
 }
 
+/** Whether a built-in driver is a mutant that shows against a hostile device only, which it then brings along. */
+export function needsHostileDevice(name: string): boolean {
+  return DRIVER_MUTANTS.some((mutant) => mutant.name === name && mutant.isForHostile === true);
+}
+
 /** The subject of a built-in driver; null if there is none of that name. */
 export function builtInSubject(name: string): Subject | null {
   const driver = deviationsOfBuiltIn(name).length > 0 ? REFERENCE_DRIVERS[0] : BY_NAME.get(name);

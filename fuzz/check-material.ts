@@ -1,5 +1,6 @@
 // Everything a check, or a shard of one, gathered before it is summed up to its result. Plain data: it survives a file.
 import type { FindingSize } from '../scenarios/check-result.js';
+import type { DeviceKindId } from '../scenarios/device-kind.js';
 import type { CampaignResult } from './check-campaign.host.js';
 import type { OutsideReason } from './outside-failure.js';
 import type { DriverPlace } from './recorded-run.js';
@@ -61,6 +62,7 @@ export interface CheckIdentity {
   readonly runs: number;
   readonly profile: 'fixed' | 'faithful';
   readonly revision: string;
+  readonly device: DeviceKindId;
   readonly deviations: readonly string[];
   readonly modes: readonly string[];
   readonly memories: readonly string[];

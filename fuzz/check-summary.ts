@@ -7,10 +7,12 @@ import { ALL_RULES, REPETITION_CLAUSE } from '../model/rules/catalogue.js';
 import { undecidedReason, unmetReason } from '../model/rules/undecided-clauses.js';
 import { QUIRKS } from '../model/p2p/quirks.js';
 import { type CheckParts, type CheckResult, type ClauseItem, type Level, buildCheckResult } from '../scenarios/check-result.js';
-import type { CheckMaterial, ReproPaths } from './check-material.js';
+import type { CheckIdentity, CheckMaterial, ReproPaths } from './check-material.js';
 import { isClaimed } from './claimed-features.js';
 import { findingsOf, unruledFindings } from './finding-list.js';
 import { campaignDigest } from './campaign-digest.host.js';
+import { deviceKind } from '../scenarios/device-kind.js';
+import { OUTSIDE_CLAUSE } from './outside-failure.js';
 import { SPEC_VERSION } from '../scenarios/versions.host.js';
 import type { Tally } from './tally.js';
 
@@ -31,7 +33,7 @@ export function summarize(material: CheckMaterial, repros: ReproPaths): CheckRes
       world: WORLD,
       profile: identity.profile,
       revision: identity.revision,
-      device: 'reference',
+      device: identity.device,
       spec: SPEC_VERSION,
       budget: identity.budget,
     },
@@ -71,9 +73,15 @@ function findingsIn({ fixed, outside }: CheckMaterial, scenario: string): number
   return judged.length + lost.size;
 }
 
-/** Clauses this world can decide for what the driver claims, MAY left out: permissions are never violated. */
-function applicableClauses(claimed: readonly string[] | null): Clause[] {
-  const isHere = (clause: Clause): boolean => clause.basis === 'own' || clause.applies.includes(WORLD);
+/**
+ * Clauses this world can decide for what the driver claims, MAY left out: permissions are never violated. With a device that is not
+ * the reference, only those that are judged with it.
+ */
+function applicableClauses({ claimedFeatures: claimed, device }: CheckIdentity): Clause[] {
+  const { isJudgedBy } = deviceKind(device);
+  const judged = new Set([...ALL_RULES.filter(isJudgedBy).flatMap(({ clauses }) => clauses), REPETITION_CLAUSE, OUTSIDE_CLAUSE]);
+  const isHere = (clause: Clause): boolean =>
+    (clause.basis === 'own' || clause.applies.includes(WORLD)) && (device === 'reference' || judged.has(clause.id));
   return CLAUSES.filter((clause) => clause.level !== 'MAY' && isHere(clause) && isClaimed(clause.feature, claimed));
 }
 
@@ -81,7 +89,7 @@ function clauseItems(material: CheckMaterial): ClauseItem[] {
   const { fixed } = material;
   const unruled = unruledFindings(material, new Map());
   const decided = new Set([...ALL_RULES.flatMap((rule) => rule.clauses), REPETITION_CLAUSE]);
-  return applicableClauses(material.identity.claimedFeatures).map((clause) => {
+  return applicableClauses(material.identity).map((clause) => {
     const tally = fixed.tally.clauses[clause.id];
     const item = {
       id: clause.id,

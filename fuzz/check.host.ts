@@ -6,6 +6,7 @@ import { builtInSubject } from '../drivers/builtin.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
 import { Execution } from '../scenarios/execution.js';
 import { QUICK_RUN } from '../scenarios/outcome.js';
+import { type DeviceKindId, deviceKind } from '../scenarios/device-kind.js';
 import type { CheckResult } from '../scenarios/check-result.js';
 import type { Mode, ScenarioDefinition } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
@@ -41,6 +42,7 @@ export interface CheckRequest {
   /** Null = the fixed server judges and a second pass lists quirks of the original. */
   readonly profile: 'fixed' | 'faithful' | null;
   readonly revision: 'seed' | 'current';
+  readonly device: DeviceKindId;
   /** Deviations of the server that are the other way round than in its profile; with any, the server is judged, too, and there is no second pass. */
   readonly deviations: readonly DeviationId[];
   /** Which part of the check is made; absent = all of it. */
@@ -85,7 +87,7 @@ async function gather(request: CheckRequest): Promise<{ readonly material: Check
   const first = await runPass(request, judged, request.runs, gathering, (finding) => gathering.save(finding));
   const outside = first.lostRuns.map(({ runIndex, reason }) => ({ runIndex, reason, request: plan.planned(runIndex) }));
   gathering.saveOutside(outside);
-  const isWhole = request.profile === null && request.deviations.length === 0;
+  const isWhole = request.profile === null && request.deviations.length === 0 && deviceKind(request.device).hasSecondPass;
   const wantsSecond = isWhole && !gathering.isInterrupted && first.stopped === 'finished' && first.internalError === null;
   const secondRuns = Math.max(1, Math.floor(request.runs * SECOND_PASS_SHARE));
   const second = wantsSecond ? await runPass(request, 'faithful', secondRuns, gathering, () => undefined) : null;
@@ -128,7 +130,7 @@ async function makeSmaller(request: CheckRequest, driver: DriverIdentity, gather
 }
 
 function identityIn(request: CheckRequest, driverDigest: string, plan: RunPlan): CheckIdentity {
-  const { driver, seed, budget, runs, profile, revision, deviations, modes, memories, scenarios, claimedFeatures } = request;
+  const { driver, seed, budget, runs, profile, revision, device, deviations, modes, memories, scenarios, claimedFeatures } = request;
   return {
     // Relative, so that a report does not depend on where the check was made.
     driverName: isAbsolute(driver) ? relative(process.cwd(), driver) : driver,
@@ -138,6 +140,7 @@ function identityIn(request: CheckRequest, driverDigest: string, plan: RunPlan):
     runs,
     profile: profile ?? 'fixed',
     revision,
+    device,
     deviations: [...deviations],
     modes: [...modes],
     memories: [...memories],

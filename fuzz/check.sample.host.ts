@@ -48,6 +48,7 @@ export function checkRequest(files: Map<string, string>, changes: Partial<CheckR
     capture: null,
     profile: 'fixed',
     revision: 'current',
+    device: 'reference',
     deviations: [],
     outFolder: 'result',
     shrinkRuns: 0,

@@ -1,4 +1,5 @@
 // Makes the repro file of a finding from its recorded run.
+import { deviceKindOf } from '../scenarios/device-kind.js';
 import { type Scenario, scenarioSchema } from '../scenarios/scenario.js';
 import { type Repro, REPRO_FORMAT, REPRO_VERSION, reproText } from '../scenarios/repro.js';
 import { MODEL_VERSION, SPEC_VERSION, TOOL_VERSION } from '../scenarios/versions.host.js';
@@ -108,7 +109,7 @@ function headOf(request: RunRequest, run: number, driver: DriverIdentity, findin
       memory,
       profile,
       revision,
-      device: 'reference',
+      device: deviceKindOf(scenario),
       spec: SPEC_VERSION,
       ...(request.deviations === undefined ? {} : { deviations: [...request.deviations] }),
       subjects: [...subjects],

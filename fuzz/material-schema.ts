@@ -1,5 +1,6 @@
 // The strict schema of what a shard gathered: files come from outside and are believed in nothing.
 import { z } from 'zod';
+import { DEVICE_KIND_IDS } from '../scenarios/device-kind.js';
 import { EVENT_WORDS } from '../sim/trace.js';
 
 const text = z.string().min(1);
@@ -77,6 +78,7 @@ const identitySchema = z.strictObject({
   runs: z.int().min(1),
   profile: z.enum(['fixed', 'faithful']),
   revision: text,
+  device: z.enum(DEVICE_KIND_IDS).default('reference'),
   deviations: z.array(text),
   modes: z.array(text),
   memories: z.array(text),

@@ -7,7 +7,7 @@ import { readCapture } from '../scenarios/capture-reader.js';
 import { capturedScenarios } from '../scenarios/captured.js';
 import type { Mutant } from '../model/mutant.js';
 import { SCENARIOS } from '../scenarios/catalogue.js';
-import { HOSTILE_SCENARIOS } from '../scenarios/hostile-device.js';
+import { DEVICE_KINDS, type DeviceKindId, deviceKind } from '../scenarios/device-kind.js';
 import { QUIRK_SCENARIOS, SERVER_SCENARIOS } from '../scenarios/quirk-catalogue.js';
 import type { ScenarioDefinition } from '../scenarios/scenario.js';
 import { UnusableInput } from '../scenarios/unusable-input.js';
@@ -46,24 +46,36 @@ export function allScenarios(capture: string | null): ScenarioDefinition[] {
   ];
 }
 
-/** The scenarios a check is planned from: where the server is judged, those of scripted guests too. */
-export function checkScenarios(capture: string | null, judgesServer: boolean): ScenarioDefinition[] {
+/** The scenarios a check is planned from: those of its device, and where the server is judged, those of scripted guests too. */
+export function checkScenarios(capture: string | null, judgesServer: boolean, device: DeviceKindId = 'reference'): readonly ScenarioDefinition[] {
+  const { scenarios } = deviceKind(device);
+  if (scenarios !== null) return scenarios;
   return judgesServer ? [...allScenarios(capture), ...SERVER_SCENARIOS] : allScenarios(capture);
+}
+
+/** The scenarios a check can be told to make: those it is planned from, and those of scripted guests, which judge the server. */
+export function nameableScenarios(capture: string | null, device: DeviceKindId): readonly ScenarioDefinition[] {
+  return checkScenarios(capture, true, device);
 }
 
 /** The scenarios in which a mutant has to be found. */
 export function trialScenarios({ side, isForHostile }: Mutant): readonly ScenarioDefinition[] {
-  return isForHostile === true ? HOSTILE_SCENARIOS : checkScenarios(null, side !== 'driver');
+  return checkScenarios(null, side !== 'driver', isForHostile === true ? 'hostile' : 'reference');
 }
 
-/** What can be run by itself: every scenario, and those of single quirks, which are part of a check only where the server is judged. */
+/** What can be run by itself: every scenario, those of other devices, and those of single quirks. */
 export function runnableScenarios(capture: string | null): ScenarioDefinition[] {
-  return [...allScenarios(capture), ...QUIRK_SCENARIOS];
+  return [...allScenarios(capture), ...scenariosOfDevices(), ...QUIRK_SCENARIOS];
+}
+
+/** Scenarios that only a device of another kind has. */
+function scenariosOfDevices(): ScenarioDefinition[] {
+  return DEVICE_KINDS.flatMap(({ scenarios }) => scenarios ?? []);
 }
 
 /** The scenarios with the given ids, in that order. Throws UnusableInput for an unknown id. */
 export function planScenarios(ids: readonly string[], capture: string | null): ScenarioDefinition[] {
-  const all = checkScenarios(capture, true);
+  const all = [...checkScenarios(capture, true), ...scenariosOfDevices()];
   return ids.map((id) => {
     const found = all.find((scenario) => scenario.id === id);
     if (found === undefined) throw new UnusableInput('--scenario', id, `must be one of ${all.map((scenario) => scenario.id).join(', ')}`);

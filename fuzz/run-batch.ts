@@ -74,7 +74,7 @@ export class BatchRunner {
       if (again.digest === outcome.digest) result.tally.repeated += 1;
       else this.differed(index, request, result);
     }
-    for (const violation of outcome.violations) {
+    for (const violation of countedIn(request, outcome)) {
       const fingerprint = fingerprintOf(violation, failureAt(outcome, violation));
       if ((this.recordedRuns.get(fingerprint) ?? Number.POSITIVE_INFINITY) <= index) continue;
       this.recordedRuns.set(fingerprint, index);
@@ -94,6 +94,12 @@ export class BatchRunner {
 /** What the driver of the violation's port said when it broke off; null if it did not. */
 export function failureAt(outcome: RunOutcome, violation: Violation): string | null {
   return outcome.failures[violation.port as 0 | 1] ?? null;
+}
+
+/** Violations that anybody can be told of: what a script does wrong is what it was written for. */
+function countedIn({ scenario }: RunRequest, { violations }: RunOutcome): readonly Violation[] {
+  if (scenario.ports.every(({ scripts }) => scripts === null)) return violations;
+  return violations.filter(({ party, port }) => party !== 'driver' || scenario.ports[port as 0 | 1].scripts === null);
 }
 
 /** Adds one run to a tally, apart from its clauses. */
@@ -116,8 +122,8 @@ export function addRun(tally: Tally, request: RunRequest, outcome: RunOutcome, r
     tally.delivered += outcome.delivered[port];
     if (outcome.hasStarted[port]) tally.started += 1;
   }
-  if (outcome.violations.length > 0) addFindings(tally, outcome, runIndex, request);
   const isStalled = outcome.violations.length > 0;
+  if (isStalled) addFindings(tally, outcome, runIndex, request);
   for (const quirk of outcome.quirks) {
     const entry = (tally.quirks[quirk] ??= { count: 0, consequence: 0 });
     entry.count += 1;
@@ -127,7 +133,7 @@ export function addRun(tally: Tally, request: RunRequest, outcome: RunOutcome, r
 
 /** Counts each kind of finding once, whatever number of ports showed it. */
 function addFindings(tally: Tally, outcome: RunOutcome, runIndex: number, request: RunRequest): void {
-  const { violations } = outcome;
+  const violations = countedIn(request, outcome);
   const fingerprints = violations.map((violation) => fingerprintOf(violation, failureAt(outcome, violation)));
   causesIn(violations).forEach((cause, index) => {
     const fingerprint = fingerprints[index]!;

@@ -161,6 +161,14 @@ export const HOSTILITY_BUFFER_COUNT = 19;
 export const HOSTILITY_STATUS = 20;
 /** A used element named a chain that had come back; the driver may have posted it again and so cannot know. */
 export const HOSTILITY_USED_AGAIN = 21;
+/** The configuration changed while the driver was up, and its generation with it. */
+export const HOSTILITY_CONFIG = 22;
+/** Offered and accepted features changed after they were agreed on. */
+export const HOSTILITY_FEATURES = 23;
+/** The device interrupted without cause, whatever avail.flags said. */
+export const HOSTILITY_INTERRUPT = 24;
+/** The device completed chains while it was being reset. */
+export const HOSTILITY_RESET = 25;
 
 /** Causes of status changes and resets. */
 export const CAUSE_DRIVER = 0;

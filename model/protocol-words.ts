@@ -165,6 +165,10 @@ const ODDITY_WORDS: Readonly<Record<number, string>> = {
   19: 'gives a wrong number of buffers',
   20: 'says that it needs a reset',
   21: 'returns a chain a second time',
+  22: 'changes its configuration',
+  23: 'changes the features that were agreed on',
+  24: 'interrupts without cause',
+  25: 'completes chains during a reset',
 };
 
 /** Why the server ended, by the reason of SERVER_ENDED. */

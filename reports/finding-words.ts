@@ -21,6 +21,7 @@ export const AREA_TITLES: Readonly<Record<string, string>> = {
   l4v: 'L4virtio transport',
   p2p: 'Point-to-point link',
   contract: 'Driver contract',
+  hostile: 'Hostile devices',
 };
 
 /** Level, document, section, title and id of a clause on one line. */

@@ -6,14 +6,19 @@ import { DEVICE_CONDUCTS } from '../model/p2p/device-conduct.js';
 import { EVENT_WORDS, kindOf } from '../sim/trace.js';
 import { Execution } from './execution.js';
 import type { RunOutcome, RunRequest } from './outcome.js';
-import { type Scenario, plainScenario, send } from './scenario.js';
+import { type Operation, type Scenario, plainScenario, send } from './scenario.js';
 
 const execution = new Execution({ onRunStart: () => undefined });
 const twins = new Execution({ onRunStart: () => undefined, usesGenerators: true });
-const workload = Array.from({ length: 12 }, (_, turn) => send(20_000 + turn * 2_000, turn & 1, 100));
+const frames = Array.from({ length: 12 }, (_, turn) => send(20_000 + turn * 2_000, turn & 1, 100));
+
+/** Frames; with a hostile device a restart, too, since some show only then. */
+function workloadOf(device: string): Operation[] {
+  return device.startsWith('hostile-') ? [...frames, { kind: 'restart', atNs: 50_000, port: 0 }] : frames;
+}
 
 function run(device: string, driver: string, change: Partial<RunRequest> = {}, on = execution): RunOutcome {
-  const scenario: Scenario = { ...plainScenario(device, workload), device };
+  const scenario: Scenario = { ...plainScenario(device, workloadOf(device)), device };
   const request: RunRequest = {
     ...{ scenario, mode: 'coarse', memory: 'sc', profile: 'fixed', revision: 'current', subjects: [true, true], seed: 'conduct' },
     ...change,

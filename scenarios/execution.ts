@@ -157,7 +157,8 @@ export class Execution {
         profile,
         revision,
         pollingIntervalNs: scenario.pollIntervalNs,
-        judgesServer: (request.deviations ?? []).length > 0,
+        // Where every guest is a script there is nobody else to judge.
+        judgesServer: (request.deviations ?? []).length > 0 || scenario.ports.every(({ scripts }) => scripts !== null),
         conduct: conductOf(scenario)?.conduct ?? 'reference',
         dropFaults: false,
       });

@@ -4,8 +4,10 @@
 // Provokes drivers that trust their device: one that indexes with an unchecked id, copies an unchecked length or loops over
 // an unchecked count touches foreign memory, throws or hangs. Part of `check --device hostile` only.
 import { DEVICE_CONDUCTS } from '../model/p2p/device-conduct.js';
-import { type ScenarioDefinition, pick, plainScenario, send } from './scenario.js';
+import { type Operation, type ScenarioDefinition, pick, plainScenario, send } from './scenario.js';
 
+/** The conduct that shows at a reset. */
+const RESET_CONDUCT = 'hostile-reset';
 const HOSTILE = DEVICE_CONDUCTS.filter(({ conduct }) => conduct === 'hostile');
 
 /** One scenario for each misdeed. */
@@ -16,6 +18,8 @@ export const HOSTILE_SCENARIOS: readonly ScenarioDefinition[] = HOSTILE.map(({ i
   weights: { coarse: 4, fine: 2, weak: 1 },
   generate(draw) {
     const workload = Array.from({ length: 10 + draw(8) }, (_, turn) => send(20_000 + turn * 2_000, turn & 1, pick(draw, [60, 200, 1000])));
-    return { ...plainScenario(id, workload), queueSize: pick(draw, [4, 8]), device: id };
+    // Every second run goes through a reset: a misled driver may be asked to start over, and some misdeeds show only then.
+    const restart: Operation[] = id === RESET_CONDUCT || draw(2) === 1 ? [{ kind: 'restart', atNs: 24_000 + draw(8) * 1_500, port: draw(2) }] : [];
+    return { ...plainScenario(id, [...workload, ...restart]), queueSize: pick(draw, [4, 8]), device: id };
   },
 }));

@@ -4,24 +4,35 @@
 import type { Resume } from '../../sim/flow.resumable.js';
 import {
   HOSTILITY_BUFFER_COUNT,
+  HOSTILITY_CONFIG,
+  HOSTILITY_FEATURES,
   HOSTILITY_INDEX,
+  HOSTILITY_INTERRUPT,
+  HOSTILITY_RESET,
   HOSTILITY_STATUS,
   HOSTILITY_USED_AGAIN,
   HOSTILITY_USED_ID,
   HOSTILITY_USED_LENGTH,
   ODDITY_SHOWN,
 } from '../events.js';
+import { ConfigPage } from '../transport/config-page.resumable.js';
+import { INTERRUPT_CONFIG, INTERRUPT_VRING } from '../transport/layout.js';
 import { DeviceQueue } from '../virtqueue/device-queue.resumable.js';
 import { RECEIVE_QUEUE } from '../virtqueue/layout.js';
 import type { ConductRow } from './device-conduct.js';
 import { HeaderPassage } from './header-passage.resumable.js';
 import { Pipe } from './pipe.resumable.js';
+import { Port } from './port.resumable.js';
 import type { ServerPatch } from './server-parts.resumable.js';
 
 /** Completions before the first misdeed, between two, and misdeeds of a run. */
 const FIRST = 2;
 const PERIOD = 5;
 const MISDEEDS = 2;
+/** Publications at which a restless port misbehaves. */
+const RESTLESS_TURNS = 6;
+/** Bytes a completion during a reset reports. */
+const LATE_BYTES = 72;
 
 /** A queue that changes some of the used elements it writes. */
 abstract class LyingQueue extends DeviceQueue {
@@ -70,6 +81,41 @@ abstract class MiscountingPassage extends HeaderPassage {
   }
 
   protected abstract get wrongCount(): number;
+}
+
+/** A port that does something more at every publication from the third on, up to a limit. */
+abstract class RestlessPort extends Port {
+  private publications = 0;
+
+  override *announce(queue: DeviceQueue): Resume<void> {
+    yield* super.announce(queue);
+    this.publications += 1;
+    if (this.publications <= FIRST || this.publications > FIRST + RESTLESS_TURNS) return;
+    this.context.log.record(ODDITY_SHOWN, this.port, this.hostility, 0, 0, 0, 0);
+    yield* this.misbehave();
+  }
+
+  protected abstract get hostility(): number;
+
+  protected abstract misbehave(): Resume<void>;
+}
+
+/** A page whose words can be turned round. */
+class TwistedPage extends ConfigPage {
+  private turns = 0;
+
+  /** Offers everything and nothing in turn, and does the same with what the driver accepted. */
+  *twistFeatures(): Resume<void> {
+    const word = this.turns++ % 2 === 0 ? 0xffffffff : 0;
+    for (const map of [this.layout.deviceFeaturesMap, this.layout.driverFeaturesMap]) yield* this.store(map, word);
+  }
+
+  /** Another address, in two stores between which the generation does not move. */
+  *twistConfig(): Resume<void> {
+    const turn = this.turns++ & 0xff;
+    yield* this.writeDeviceConfig(Uint8Array.of(2, turn, turn, turn, turn, turn));
+    yield* this.incrementGeneration();
+  }
 }
 
 /** Conducts that no device may show. */
@@ -180,6 +226,78 @@ export const HOSTILE_CONDUCTS: readonly ConductRow<ServerPatch>[] = [
           this.hasFailed = true;
           this.context.log.record(ODDITY_SHOWN, this.receiver.port, HOSTILITY_STATUS, 0, 0, 0, 0);
           yield* this.receiver.fail();
+        }
+      },
+    },
+  },
+  {
+    id: 'hostile-config',
+    title: 'the configuration and its generation change while the driver is up',
+    patch: {
+      Page: TwistedPage,
+      Port: class extends RestlessPort {
+        declare protected readonly config: TwistedPage;
+
+        protected override get hostility(): number {
+          return HOSTILITY_CONFIG;
+        }
+
+        protected override *misbehave(): Resume<void> {
+          yield* this.config.twistConfig();
+          yield* this.raiseInterrupt(INTERRUPT_CONFIG);
+        }
+      },
+    },
+  },
+  {
+    id: 'hostile-features',
+    title: 'offered and accepted features change after they were agreed on',
+    patch: {
+      Page: TwistedPage,
+      Port: class extends RestlessPort {
+        declare protected readonly config: TwistedPage;
+
+        protected override get hostility(): number {
+          return HOSTILITY_FEATURES;
+        }
+
+        protected override *misbehave(): Resume<void> {
+          yield* this.config.twistFeatures();
+        }
+      },
+    },
+  },
+  {
+    id: 'hostile-interrupt',
+    title: 'interrupts come without cause and in crowds, whatever avail.flags says',
+    patch: {
+      Port: class extends RestlessPort {
+        protected override get hostility(): number {
+          return HOSTILITY_INTERRUPT;
+        }
+
+        protected override *misbehave(): Resume<void> {
+          for (const bits of [0, INTERRUPT_VRING, INTERRUPT_CONFIG]) yield* this.raiseInterrupt(bits);
+        }
+      },
+    },
+  },
+  {
+    id: 'hostile-reset',
+    title: 'chains are completed while the device is being reset',
+    patch: {
+      Port: class extends Port {
+        protected override *takeQueuesDown(cause: number): Resume<void> {
+          for (const queue of this.queues) if (queue.isReady) yield* this.completeLate(queue);
+          yield* super.takeQueuesDown(cause);
+        }
+
+        private *completeLate(queue: DeviceQueue): Resume<void> {
+          const head = yield* queue.take();
+          if (head < 0) return;
+          this.context.log.record(ODDITY_SHOWN, this.port, HOSTILITY_RESET, 0, 0, 0, 0);
+          yield* queue.writeUsed(head, LATE_BYTES, 0);
+          yield* queue.publishUsed(1);
         }
       },
     },

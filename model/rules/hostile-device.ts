@@ -12,8 +12,10 @@ import {
   DRIVER_THREW,
   FRAME_DELIVERED,
   HOSTILITY_BUFFER_COUNT,
+  HOSTILITY_INDEX,
   HOSTILITY_USED_AGAIN,
   HOSTILITY_USED_ID,
+  HOSTILITY_USED_LENGTH,
   ODDITY_SHOWN,
 } from '../events.js';
 import { DERIVED_FINISH } from './link-state.js';
@@ -24,6 +26,9 @@ const THROWS_NOTHING = 1;
 const RETURNS = 2;
 const REJECTS_ELEMENTS = 3;
 const COPES_WITH_COUNT = 4;
+
+/** Misdeeds that are wrong used elements. */
+const ABOUT_ELEMENTS: readonly number[] = [HOSTILITY_USED_ID, HOSTILITY_USED_AGAIN, HOSTILITY_USED_LENGTH, HOSTILITY_INDEX];
 
 /** Drivers survive hostile devices. */
 export const hostileDevice: RuleDefinition = {
@@ -73,9 +78,11 @@ class HostileDeviceJudge {
     if (port < this.context.state.portCount && number >= HOSTILITY_USED_ID) this.misdeeds[port] = number;
   }
 
-  /** The clause about robustness that the misdeed at the port exercises. */
+  /** The clause about robustness that the misdeed at the port exercises; -1 if the specification has none about it. */
   private robustnessAt(port: number): number {
-    return this.misdeeds[port] === HOSTILITY_BUFFER_COUNT ? COPES_WITH_COUNT : REJECTS_ELEMENTS;
+    const misdeed = this.misdeeds[port]!;
+    if (misdeed === HOSTILITY_BUFFER_COUNT) return COPES_WITH_COUNT;
+    return ABOUT_ELEMENTS.includes(misdeed) ? REJECTS_ELEMENTS : -1;
   }
 
   private accuse(port: number, clause: number, what: string, seen: string): void {
@@ -87,7 +94,8 @@ class HostileDeviceJudge {
       evidence: { misdeed: this.misdeeds[port]! },
     };
     this.context.violated(clause, port, 'driver', report);
-    this.context.violated(this.robustnessAt(port), port, 'driver', report);
+    const robustness = this.robustnessAt(port);
+    if (robustness >= 0) this.context.violated(robustness, port, 'driver', report);
   }
 
   private ended(port: number, reason: number): void {
@@ -99,8 +107,9 @@ class HostileDeviceJudge {
     const isMadeUp = verdict === DELIVERY_UNKNOWN || verdict === DELIVERY_WRONG_LENGTH;
     if (!isMadeUp || port >= this.context.state.portCount || this.misdeeds[port] === 0) return;
     // A head that was posted again cannot be told from one that was named in time.
-    if (this.misdeeds[port] === HOSTILITY_USED_AGAIN) return;
-    this.context.violated(this.robustnessAt(port), port, 'driver', {
+    const robustness = this.robustnessAt(port);
+    if (robustness < 0 || this.misdeeds[port] === HOSTILITY_USED_AGAIN) return;
+    this.context.violated(robustness, port, 'driver', {
       message: 'The driver handed up a frame that a misbehaving device made up.',
       expected: 'used elements rejected that name no chain in flight or more bytes than it has',
       seen: 'a frame that was never sent',
@@ -113,7 +122,9 @@ class HostileDeviceJudge {
     if (!state.isQuiescent) return;
     for (let port = 0; port < state.portCount; port++) {
       if (this.misdeeds[port] === 0 || state.ports[port]!.endedReason !== 0) continue;
-      for (const clause of [KEEPS_MEMORY, THROWS_NOTHING, RETURNS, this.robustnessAt(port)]) this.context.held(clause, port);
+      const robustness = this.robustnessAt(port);
+      for (const clause of [KEEPS_MEMORY, THROWS_NOTHING, RETURNS]) this.context.held(clause, port);
+      if (robustness >= 0) this.context.held(robustness, port);
     }
   }
 }

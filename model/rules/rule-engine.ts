@@ -144,7 +144,7 @@ export class RuleEngine {
     const at = desk.slots[clause]! * this.tally.stride + port;
     const state = this.state.portOf(port);
     const excuse =
-      conductExcuse(rule, party, this.configuration().conduct) ??
+      conductExcuse(party, this.configuration().conduct) ??
       excuseOf(rule, party, state.speaksOtherRevision, state.driverBroke, state.deviceBroke) ??
       this.absenceOf(rule, party, port);
     if (excuse !== null) {
@@ -367,6 +367,7 @@ function emptyTable(): EventHandler[][] {
 
 /** Why the rule cannot decide anything at the port in such a run; empty when it can. */
 export function obstacleOf(rule: RuleDefinition, configuration: RunConfiguration, port: number): string {
+  if (configuration.conduct === 'hostile' && rule.isForHostile !== true) return 'the device of these runs is hostile on purpose';
   if (!rule.modes.includes(configuration.mode)) return `decided in ${rule.modes.join(' and ')} mode only; this run was ${configuration.mode}`;
   if (rule.memories.length > 0 && !rule.memories.includes(configuration.memory)) {
     return `decided under the memory models ${rule.memories.join(' and ')} only; this run had ${configuration.memory}`;
@@ -378,6 +379,7 @@ export function obstacleOf(rule: RuleDefinition, configuration: RunConfiguration
 /** True when the same rules can decide the same things in both runs. */
 function isSameKind(left: RunConfiguration, right: RunConfiguration): boolean {
   if (left.mode !== right.mode || left.memory !== right.memory || left.portCount !== right.portCount) return false;
+  if (left.conduct !== right.conduct) return false;
   for (let port = 0; port < left.portCount; port++) if (left.hooked[port] !== right.hooked[port]) return false;
   return true;
 }
