@@ -1,15 +1,13 @@
-// The seeded choice source: a random walk over schedules and faults, decided by one seed string.
+// The seeded choice source of a run that names no strategy: a walk over schedules and faults, decided by one seed string.
 //
-// Each family of kinds has its own `alea` generator (seedrandom), created when first needed. Rare kinds
-// are drawn as gaps ("the next deviation is n questions away"), so a question that is answered plainly
-// costs a decrement. The walk is sticky: the mean gap between preemptions is itself drawn per run, which
-// mixes runs with few and with many switches.
-import seedrandom from 'seedrandom';
-import { CHOICE_KINDS, type Candidates, type ChoiceKind, type ChoiceSource, familyOf } from './choice.js';
+// The walk is sticky: the mean gap between preemptions is itself drawn per run, which mixes runs with few and with many
+// switches; in every other run one agent is slow after accesses that decide races. Strategies of the literature are in
+// fuzz/strategies.
+import type { Candidates } from './choice.js';
+import { type ChoiceRates, DrawnSource } from './drawn-source.js';
 import { NEVER } from './gate.js';
 
-/** How often each kind deviates: mean number of questions between two deviations; 0 = never. */
-export type ChoiceRates = Readonly<Partial<Record<ChoiceKind, number>>>;
+export type { ChoiceRates };
 
 /** Configuration of a seeded source. */
 export interface SeededOptions {
@@ -29,36 +27,20 @@ const SLOW_AGENTS = 6;
 const SLOWNESS = 2;
 
 /** Draws every answer from a seed. */
-export class SeededSource implements ChoiceSource {
-  private readonly seed: string;
-  private readonly options: SeededOptions;
-  private readonly streams = new Map<string, seedrandom.PRNG>();
-  private readonly left = new Map<ChoiceKind, number>();
+export class SeededSource extends DrawnSource {
+  private readonly isPreemptive: boolean;
   private meanGap = 0;
   private scheduleLeft = 0;
   /** Agent that is held up after accesses that decide races, so that others come to their end meanwhile; none if there is no such agent. */
   private slowAgent = -1;
 
   constructor(seed: string, options: SeededOptions) {
-    this.seed = seed;
-    this.options = options;
-    for (const kind of CHOICE_KINDS) if (options.rates[kind] !== undefined && options.rates[kind] > 0) this.left.set(kind, -1);
-  }
-
-  choose(kind: ChoiceKind, bound: number): number {
-    let left = this.left.get(kind);
-    if (left === undefined) return 0;
-    if (left < 0) left = this.drawGap(familyOf(kind), this.options.rates[kind]!);
-    if (left > 0) {
-      this.left.set(kind, left - 1);
-      return 0;
-    }
-    this.left.set(kind, -1);
-    return 1 + this.below(familyOf(kind), bound - 1);
+    super(seed, options.rates);
+    this.isPreemptive = options.isPreemptive;
   }
 
   gap(_agentId: number, _step: number, left: number): number {
-    if (!this.options.isPreemptive) return NEVER;
+    if (!this.isPreemptive) return NEVER;
     this.drawStyle();
     if (left > 0 && this.scheduleLeft > 0) return left;
     this.scheduleLeft = 1 + this.drawGap('schedule', this.meanGap);
@@ -66,7 +48,7 @@ export class SeededSource implements ChoiceSource {
   }
 
   nudge(agentId: number): boolean {
-    if (!this.options.isPreemptive) return false;
+    if (!this.isPreemptive) return false;
     this.drawStyle();
     return agentId === this.slowAgent && this.below('schedule', SLOWNESS) === 0;
   }
@@ -83,44 +65,4 @@ export class SeededSource implements ChoiceSource {
     const means = this.slowAgent < SLOW_AGENTS / 2 ? SLOW_RUN_MEANS : PREEMPTION_MEANS;
     this.meanGap = means[this.below('schedule', means.length)]!;
   }
-
-  /** A geometrically distributed gap with the given mean. */
-  private drawGap(family: string, mean: number): number {
-    const uniform = (this.stream(family).int32() >>> 0) / 4294967296;
-    return Math.min(NEVER, Math.floor(-mean * logarithm(1 - uniform)));
-  }
-
-  private below(family: string, bound: number): number {
-    return Math.floor(((this.stream(family).int32() >>> 0) / 4294967296) * bound);
-  }
-
-  private stream(family: string): seedrandom.PRNG {
-    let stream = this.streams.get(family);
-    if (stream === undefined) {
-      stream = seedrandom.alea(`${this.seed}/${family}`);
-      this.streams.set(family, stream);
-    }
-    return stream;
-  }
-}
-
-/**
- * Natural logarithm by series, from additions and multiplications only: Math.log may differ in its last
- * bit between machines, and gaps must not.
- */
-function logarithm(x: number): number {
-  let scaled = x;
-  let halvings = 0;
-  while (scaled < 0.5) {
-    scaled *= 2;
-    halvings += 1;
-  }
-  const ratio = (scaled - 1) / (scaled + 1);
-  let power = ratio;
-  let sum = 0;
-  for (let term = 1; term < 30; term += 2) {
-    sum += power / term;
-    power *= ratio * ratio;
-  }
-  return 2 * sum - halvings * 0.6931471805599453;
 }
