@@ -1,7 +1,8 @@
 // `ringproof check [driver]`: the main job. Options in, runs made, repros and reports out.
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { BUILT_IN_PREFIX, deviationsOfBuiltIn, needsHostileDevice } from '../drivers/builtin.js';
+import { BUILT_IN_PREFIX, deviationsOfBuiltIn, deviceOfBuiltIn } from '../drivers/builtin.js';
+import { plantedFaultOf } from '../model/p2p/planted-faults.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
 import { type CheckRequest, runCheck, runShard } from '../fuzz/check.host.js';
 import { type ShardNumber, shardText } from '../fuzz/shard.js';
@@ -159,9 +160,11 @@ function requestOf(
   const deviations = [...(options.deviation ?? []), ...deviationsOfBuiltIn(builtIn)];
   const chosenIds = options.scenario ?? configuration.scenarios;
   const isSaid = command.getOptionValueSource('device') === 'cli';
-  const device = !isSaid && needsHostileDevice(builtIn) ? 'hostile' : chosen(command, 'device', options.device, configuration.device);
-  if (device !== 'reference' && deviations.length > 0)
+  const device = (isSaid ? null : deviceOfBuiltIn(builtIn)) ?? chosen(command, 'device', options.device, configuration.device);
+  if (device !== 'reference' && deviations.length > 0 && plantedFaultOf(deviations)?.device !== device)
     throw new UsageError(`--device ${device}: does not go with deviations of the server (${deviations.join(', ')}); that device is judged by nobody`);
+  if (device === 'generic' && options.profile === 'faithful')
+    throw new UsageError('--profile faithful: does not go with --device generic; that device models no original');
   const scenarios = chosenScenarios(chosenIds, { capture: options.capture ?? null, modes, judgesServer: deviations.length > 0, device });
   const budget = options.runs ?? chosen(command, 'budget', options.budget, configuration.budget);
   const runs = typeof budget === 'number' ? budget : BUDGET_RUNS[budget];

@@ -9,6 +9,8 @@ import { createPatched as createPatchedPlain, type DriverPatch as PlainPatch } f
 import { createPatched as createPatchedResumable, type DriverPatch as ResumablePatch } from './driver-patch.resumable.js';
 import { createDriver as createFullPlain } from './full.plain.js';
 import { createDriver as createFullResumable } from './full.resumable.js';
+import { createDriver as createGenericPlain } from './generic.plain.js';
+import { createDriver as createGenericResumable } from './generic.resumable.js';
 import { createDriver as createMinimalPlain } from './minimal.plain.js';
 import { createDriver as createMinimalResumable } from './minimal.resumable.js';
 import { DRIVER_MUTANTS as plainMutants } from './mutants/all.plain.js';
@@ -27,6 +29,8 @@ export interface BuiltInDriver {
   /** Name behind `builtin:`. */
   readonly name: string;
   readonly title: string;
+  /** The device on which it shows what it is about; the server of L4Re if absent. */
+  readonly device?: 'generic';
   readonly resumable: DriverFactory<'resumable'>;
   readonly plain: DriverFactory<'plain'>;
 }
@@ -54,12 +58,20 @@ export const REFERENCE_DRIVERS: readonly BuiltInDriver[] = [
     resumable: createMinimalResumable,
     plain: createMinimalPlain,
   },
+  {
+    name: 'generic',
+    title: 'Reference driver of the generic device: the full one with EVENT_IDX where it is offered',
+    device: 'generic',
+    resumable: createGenericResumable,
+    plain: createGenericPlain,
+  },
 ];
 
 /** Unusual but correct drivers: no rule may ever accuse one. */
-export const ODD_DRIVERS: readonly BuiltInDriver[] = resumableOdd.map(({ id, title, patch }, index) =>
-  patched(id, title, patch, plainOdd[index]!.patch),
-);
+export const ODD_DRIVERS: readonly BuiltInDriver[] = resumableOdd.map(({ id, title, patch, device }, index) => {
+  const driver = patched(id, title, patch, plainOdd[index]!.patch);
+  return device === undefined ? driver : { ...driver, device };
+});
 
 /** Drivers that do nothing useful: none may be called conforming. */
 export const VACUOUS_DRIVERS: readonly BuiltInDriver[] = resumableVacuous.map(({ id, title, patch }, index) =>
@@ -86,14 +98,16 @@ export function deviationsOfBuiltIn(name: string): readonly DeviationId[] {
   return quirk !== undefined && isDeviation(quirk) ? [quirk, ...(COMPANIONS[quirk] ?? [])] : [];
 }
 
-/** Whether a built-in driver is a mutant that shows against a hostile device only, which it then brings along. */
-export function needsHostileDevice(name: string): boolean {
-  return DRIVER_MUTANTS.some((mutant) => mutant.name === name && mutant.isForHostile === true);
+/** The device a built-in driver needs to show what it is about, which it then brings along; null if any will do. */
+export function deviceOfBuiltIn(name: string): 'hostile' | 'generic' | null {
+  if (DRIVER_MUTANTS.some((mutant) => mutant.name === name && mutant.isForHostile === true)) return 'hostile';
+  return BY_NAME.get(name)?.device ?? PLANTED_FAULTS.find(({ id }) => id === name)?.device ?? null;
 }
 
 /** The subject of a built-in driver; null if there is none of that name. */
 export function builtInSubject(name: string): Subject | null {
-  const driver = deviationsOfBuiltIn(name).length > 0 ? REFERENCE_DRIVERS[0] : BY_NAME.get(name);
+  const reference = deviceOfBuiltIn(name) === 'generic' ? 'generic' : 'full';
+  const driver = BY_NAME.get(deviationsOfBuiltIn(name).length > 0 ? reference : name);
   if (driver === undefined) return null;
   const identity = `${BUILT_IN_PREFIX}${name}`;
   return { name: identity, identity, digest: '', resumable: driver.resumable, plain: driver.plain, hasTrustedTwin: true };

@@ -23,6 +23,8 @@ export interface PatchedDriver {
   /** Name behind `builtin:`. */
   readonly id: string;
   readonly title: string;
+  /** The device on which its oddity shows; the server of L4Re if absent. */
+  readonly device?: 'generic';
   readonly patch: DriverPatch;
 }
 

@@ -16,7 +16,6 @@ import { OUTSIDE_CLAUSE } from './outside-failure.js';
 import { SPEC_VERSION } from '../scenarios/versions.host.js';
 import type { Tally } from './tally.js';
 
-const WORLD = 'l4re-p2p';
 const SCHEDULES: Readonly<Record<string, string>> = {
   coarse: 'agents run to completion between events',
   fine: 'agents are interleaved at every shared access, sequentially consistent',
@@ -30,7 +29,7 @@ export function summarize(material: CheckMaterial, repros: ReproPaths): CheckRes
   const parts: CheckParts = {
     subject: { name: identity.driverName, digest: identity.driverDigest },
     configuration: {
-      world: WORLD,
+      world: deviceKind(identity.device).world,
       profile: identity.profile,
       revision: identity.revision,
       device: identity.device,
@@ -74,14 +73,14 @@ function findingsIn({ fixed, outside }: CheckMaterial, scenario: string): number
 }
 
 /**
- * Clauses this world can decide for what the driver claims, MAY left out: permissions are never violated. With a device that is not
- * the reference, only those that are judged with it.
+ * Clauses this world can decide for what the driver claims, MAY left out: permissions are never violated. With a hostile device only
+ * those that are judged with it.
  */
 function applicableClauses({ claimedFeatures: claimed, device }: CheckIdentity): Clause[] {
-  const { isJudgedBy } = deviceKind(device);
+  const { isJudgedBy, world } = deviceKind(device);
   const judged = new Set([...ALL_RULES.filter(isJudgedBy).flatMap(({ clauses }) => clauses), REPETITION_CLAUSE, OUTSIDE_CLAUSE]);
   const isHere = (clause: Clause): boolean =>
-    (clause.basis === 'own' || clause.applies.includes(WORLD)) && (device === 'reference' || judged.has(clause.id));
+    (clause.basis === 'own' || clause.applies.includes(world)) && (device !== 'hostile' || judged.has(clause.id));
   return CLAUSES.filter((clause) => clause.level !== 'MAY' && isHere(clause) && isClaimed(clause.feature, claimed));
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { builtInSubject } from '../drivers/builtin.js';
 import { SCENARIOS } from '../scenarios/catalogue.js';
+import { GENERIC_SCENARIOS } from '../scenarios/generic.js';
 import { Execution, type ExecutionHooks } from '../scenarios/execution.js';
 import { withGenerators } from '../scenarios/generator-subject.js';
 import { QUICK_RUN, type RunOutcome } from '../scenarios/outcome.js';
@@ -10,17 +11,18 @@ import { RunPlan } from './run-plan.js';
 
 const HOOKS: ExecutionHooks = { onRunStart: () => undefined };
 /** Enough to see every short scenario in every mode, and then some. */
-const RUNS = 60;
+const RUNS = 80;
+const DRIVERS: readonly string[] = ['full', 'minimal', 'generic'];
 const INDICES: readonly number[] = Array.from({ length: RUNS }, (_, index) => index);
 
-const scenarios = SCENARIOS.filter(({ id }) => id !== 'index-wrap');
+const scenarios = [...SCENARIOS, ...GENERIC_SCENARIOS].filter(({ id }) => !id.endsWith('-wrap'));
 
 function planOf(modes: readonly Mode[], profile: 'fixed' | 'faithful' = 'fixed'): RunPlan {
   return new RunPlan({ seed: 'standing', revision: 'current', profile, memories: ['tso', 'pso', 'relaxed'], modes, scenarios });
 }
 
 function runOf(execution: Execution, plan: RunPlan, index: number): RunOutcome {
-  return execution.run(plan.planned(index), builtInSubject(index % 2 === 0 ? 'full' : 'minimal')!, QUICK_RUN);
+  return execution.run(plan.planned(index), builtInSubject(DRIVERS[index % DRIVERS.length]!)!, QUICK_RUN);
 }
 
 const plan = planOf(['coarse', 'fine', 'weak']);
@@ -51,7 +53,7 @@ describe('a run', () => {
     const unjudged = new Execution({ ...HOOKS, isJudging: false });
     const watched = (index: number): string => {
       const options = { tape: null, isRecording: true, isKept: true, onFrame: () => undefined };
-      return reused.run(plan.planned(index), builtInSubject(index % 2 === 0 ? 'full' : 'minimal')!, options).digest;
+      return reused.run(plan.planned(index), builtInSubject(DRIVERS[index % DRIVERS.length]!)!, options).digest;
     };
 
     expect(INDICES.map((index) => runOf(unjudged, plan, index).digest)).toEqual(expected);

@@ -1,7 +1,8 @@
 // Worker thread of the bench of mutants: takes one name at a time and tells what became of it.
 import { parentPort } from 'node:worker_threads';
-import { builtInSubject } from '../drivers/builtin.js';
+import { builtInSubject, deviceOfBuiltIn } from '../drivers/builtin.js';
 import { Execution } from '../scenarios/execution.js';
+import { GENERIC_SCENARIOS } from '../scenarios/generic.js';
 import { HOSTILE_SCENARIOS } from '../scenarios/hostile-device.js';
 import { severityOf } from '../scenarios/check-result.js';
 import { QUICK_RUN } from '../scenarios/outcome.js';
@@ -25,8 +26,10 @@ function tried({ name, seed, runs }: MutantOrder): MutantReply {
 
 function acquitted({ name, seed, from = 0, runs, hasHostile = false }: MutantOrder): MutantReply {
   const subject = builtInSubject(name)!;
-  const scenarios = checkScenarios(null, false);
-  const plan = defaultPlan(seed, name, hasHostile ? [...scenarios, ...HOSTILE_SCENARIOS] : scenarios);
+  const device = deviceOfBuiltIn(name);
+  const scenarios = checkScenarios(null, false, device ?? 'reference');
+  const everywhere = [...checkScenarios(null, false), ...HOSTILE_SCENARIOS, ...GENERIC_SCENARIOS];
+  const plan = defaultPlan(seed, name, hasHostile ? everywhere : scenarios);
   const tally = emptyTally();
   const options = { ...QUICK_RUN, sums: execution.emptySums() };
   let violates = false;

@@ -24,7 +24,7 @@ const QUIRK_MUTANTS: readonly Mutant[] = QUIRK_SCENARIOS.filter(({ quirk }) => i
 /** Every mutant, in the order of lists. */
 export const ALL_MUTANTS: readonly Mutant[] = [
   ...DRIVER_MUTANTS.map(({ name, plain, resumable, ...mutant }) => mutant),
-  ...PLANTED_FAULTS.map(({ id, title, side, source, kills }) => ({ id, title, side, source, kills })),
+  ...PLANTED_FAULTS.map(({ plain, resumable, ...mutant }) => mutant),
   ...QUIRK_MUTANTS,
 ];
 

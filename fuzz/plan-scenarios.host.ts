@@ -59,8 +59,8 @@ export function nameableScenarios(capture: string | null, device: DeviceKindId):
 }
 
 /** The scenarios in which a mutant has to be found. */
-export function trialScenarios({ side, isForHostile }: Mutant): readonly ScenarioDefinition[] {
-  return checkScenarios(null, side !== 'driver', isForHostile === true ? 'hostile' : 'reference');
+export function trialScenarios({ side, isForHostile, device }: Mutant): readonly ScenarioDefinition[] {
+  return checkScenarios(null, side !== 'driver', isForHostile === true ? 'hostile' : (device ?? 'reference'));
 }
 
 /** What can be run by itself: every scenario, those of other devices, and those of single quirks. */

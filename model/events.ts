@@ -82,6 +82,14 @@ export const UNTAKEN = FIRST_MODEL_KIND + 26;
  */
 export const PACKET_HEADER = FIRST_MODEL_KIND + 27;
 
+/**
+ * EVENT_IDX: the device read used_event after publishing: a pq, b used_event, c avail.flags as they stand in memory.
+ * Takes the place of AVAIL_FLAGS_SEEN.
+ */
+export const USED_EVENT_SEEN = FIRST_MODEL_KIND + 28;
+/** EVENT_IDX: the device set avail_event: a pq, b avail_event. */
+export const AVAIL_EVENT_SET = FIRST_MODEL_KIND + 29;
+
 /** Driver notified the device: a port, b avail.idx of queue 0 | of queue 1 << 16 as everybody sees it now (0 while not installed). */
 export const KICKED = FIRST_MODEL_KIND + 32;
 /** The server handles the (coalesced) notification. */
@@ -123,6 +131,9 @@ export const ENDED = FIRST_MODEL_KIND + 55;
  * used.flags << 16, d avail.flags, e 1 = device holds a taken chain, f kicks pending.
  */
 export const QUEUE_AT_END = FIRST_MODEL_KIND + 56;
+
+/** EVENT_IDX: follows QUEUE_AT_END, read raw: a pq, b used_event | avail_event << 16. */
+export const EVENTS_AT_END = FIRST_MODEL_KIND + 58;
 
 /** The faithful server did something the fixed one would not: a number, b family (1 Q, 2 T, 3 D, 4 P), c port. Once per number and port. */
 export const QUIRK_MET = FIRST_MODEL_KIND + 64;

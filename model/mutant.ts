@@ -18,6 +18,8 @@ export interface MutantRow {
   readonly kills: readonly string[];
   /** True when it shows against a hostile device only. */
   readonly isForHostile?: boolean;
+  /** The device it needs; the server of L4Re if absent. */
+  readonly device?: 'generic';
 }
 
 /** A mutant as lists show it. */

@@ -11,12 +11,15 @@ import { AccessLog } from '../model/access-log.js';
 import * as events from '../model/events.js';
 import { LocationRegistry } from '../model/locations.js';
 import { type DeviceConduct, conductNamed } from '../model/p2p/device-conduct.js';
+import { genericDevice, type ReplacedParts } from '../model/generic/generic-device.js';
 import { plantedFaultOf } from '../model/p2p/planted-faults.js';
-import { deviationsOf, quirkName } from '../model/p2p/quirks.js';
+import { type DeviationId, deviationsOf, quirkName } from '../model/p2p/quirks.js';
 import { SERVER_ID, ServerAgent } from '../model/p2p/server-agent.js';
 import { ALL_RULES } from '../model/rules/catalogue.js';
 import type { ClauseSums } from '../model/rules/clause-sums.js';
 import { RuleEngine } from '../model/rules/rule-engine.js';
+import { EventDeviceQueue as PlainEventQueue } from '../model/virtqueue/event-device-queue.plain.js';
+import { EventDeviceQueue as ResumableEventQueue } from '../model/virtqueue/event-device-queue.resumable.js';
 import type { Agent } from '../sim/agent.js';
 import { Arena } from '../sim/arena.js';
 import type { ChoiceSource } from '../sim/choice.js';
@@ -192,7 +195,7 @@ export class Execution {
       order,
       revision,
       deviations: deviations.length === 0 ? DEVIATIONS[profile] : deviationsOf(profile, deviations),
-      fault: plantedFaultOf(deviations) ?? conductOf(scenario),
+      fault: replacedParts(scenario, deviations),
       settings: { queueSizeLimit: scenario.queueSize, isPolling: scenario.pollIntervalNs > 0, trustedDataspaces: null },
       pollIntervalNs: scenario.pollIntervalNs,
       withheldFeatures: [scenario.ports[0].withheldFeatures, scenario.ports[1].withheldFeatures],
@@ -276,6 +279,10 @@ export class Execution {
     const pipe = server.pipes[queue === 1 ? port : 1 - port]!;
     const isHeld = (queue === 1 ? pipe.transmit : pipe.receive).head === 0 ? 0 : 1;
     this.trace.record(events.QUEUE_AT_END, SERVER_ID, port | (queue << 8), indices, position, watcher.availFlags(port, queue), isHeld, 0);
+    const watched = server.ports[port as 0 | 1].queues[queue];
+    if (watched instanceof PlainEventQueue || watched instanceof ResumableEventQueue) {
+      if (watched.usesEventIndex) this.trace.record(events.EVENTS_AT_END, SERVER_ID, port | (queue << 8), watcher.eventWords(port, queue), 0, 0, 0, 0);
+    }
   }
 
   private outcomeOf(end: EndReason, options: RunOptions, recording: RecordingSource | null, tape: TapeSource | null): RunOutcome {
@@ -309,6 +316,12 @@ function coarseLimits({ workload }: Scenario): KernelOptions {
   let frames = 0;
   for (const operation of workload) frames += operation.kind === 'send' ? operation.count : 1;
   return { ...COARSE_LIMITS, turnLimit: COARSE_LIMITS.turnLimit + TURNS_PER_FRAME * frames };
+}
+
+/** The parts of the device that differ from the corrected server of L4Re. */
+function replacedParts(scenario: Scenario, deviations: readonly DeviationId[]): ReplacedParts | undefined {
+  const change = plantedFaultOf(deviations) ?? conductOf(scenario);
+  return scenario.world === 'generic-virtio-net' ? genericDevice(change) : change;
 }
 
 /** How the scenario's device behaves; undefined for the reference. Throws an Error for an unknown name. */

@@ -84,10 +84,14 @@ export type FaultPlan = z.infer<typeof faultPlanSchema>;
 /** Most operations of one workload. */
 export const WORKLOAD_LIMIT = 20_000;
 
+/** Worlds of two ports, by the name clauses know them by: the server of L4Re, and a virtio-net device that may offer more. */
+export const WORLDS = ['l4re-p2p', 'generic-virtio-net'] as const;
+
 /** Schema of a scenario, strict; what a repro file must hold. */
 export const scenarioSchema = z.strictObject({
   id: z.string(),
-  world: z.literal('l4re-p2p'),
+  /** Which device the ports belong to. */
+  world: z.enum(WORLDS),
   /** `-s` of the server. */
   queueSize: z.int().min(1).max(32768),
   /** `-p` of the server in ns, 0 = interrupt mode. */

@@ -10,6 +10,9 @@ export const MRG_RXBUF = 1 << 15;
 /** Follows indirect descriptor tables. */
 export const INDIRECT_DESC = 1 << 28;
 
+/** Names positions instead of flags for notifications. */
+export const EVENT_IDX = 1 << 29;
+
 /** How long the stack keeps what it was lent, in ns. */
 const HOLDS_NS: readonly number[] = [0, 0, 0, 1_500];
 

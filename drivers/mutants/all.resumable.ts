@@ -2,6 +2,7 @@
 import type { DriverMutant } from '../driver-patch.resumable.js';
 import { BEARING_MUTANTS } from './bearing.resumable.js';
 import { CHAIN_MUTANTS } from './chains.resumable.js';
+import { EVENT_MUTANTS } from './events.resumable.js';
 import { LIFE_MUTANTS } from './life.resumable.js';
 import { NEGOTIATION_MUTANTS } from './negotiation.resumable.js';
 import { NOTIFICATION_MUTANTS } from './notification.resumable.js';
@@ -25,4 +26,5 @@ export const DRIVER_MUTANTS: readonly DriverMutant[] = [
   ...LIFE_MUTANTS,
   ...TRUST_MUTANTS,
   ...BEARING_MUTANTS,
+  ...EVENT_MUTANTS,
 ];

@@ -4,6 +4,8 @@
 // driver, `builtin:dev-…`, which is the full reference driver against the mutated server. Each exists in both
 // styles, as the server does.
 import type { Mutant, MutantSide } from '../mutant.js';
+import { EVENT_FAULTS as plainEvents } from '../generic/faults-of-events.plain.js';
+import { EVENT_FAULTS as resumableEvents } from '../generic/faults-of-events.resumable.js';
 import { CONTROL_FAULTS as plainControl } from './faults-of-control.plain.js';
 import { CONTROL_FAULTS as resumableControl } from './faults-of-control.resumable.js';
 import { LINK_FAULTS as plainLink } from './faults-of-link.plain.js';
@@ -32,6 +34,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   ...paired('device', plainNotification, resumableNotification),
   ...paired('device', plainControl, resumableControl),
   ...paired('link', plainLink, resumableLink),
+  ...paired('device', plainEvents, resumableEvents).map((fault) => ({ ...fault, device: 'generic' as const })),
 ];
 
 /** The fault among the deviations, or undefined; of several the first. */

@@ -65,7 +65,7 @@ export interface ServerRun {
   readonly revision: TransportRevision;
   readonly deviations: Deviations;
   /** Parts of the server that are replaced, in both styles; none if absent. */
-  readonly fault?: PlantedFault | DeviceConduct | undefined;
+  readonly fault?: Pick<PlantedFault | DeviceConduct, 'plain' | 'resumable'> | undefined;
   readonly settings: ServerSettings;
   /** Period of the polling timer in ns, 0 for none. */
   readonly pollIntervalNs: number;

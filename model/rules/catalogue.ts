@@ -26,6 +26,7 @@ import { linkAtRest } from './link-at-rest.js';
 import { messageFraming } from './message-framing.js';
 import { negotiationSteps } from './negotiation-steps.js';
 import { oddDevice } from './odd-device.js';
+import { needlessKicks } from './needless-kicks.js';
 import { offeredFeatures } from './offered-features.js';
 import { pageWrites } from './page-writes.js';
 import { devicePermissions, driverPermissions } from './permissions.js';
@@ -88,6 +89,7 @@ export const ALL_RULES: readonly RuleDefinition[] = [
   exposedContents,
   // Notifications.
   kickSuppression,
+  needlessKicks,
   kickCheck,
   linkAtRest,
   interruptsDue,

@@ -2,7 +2,6 @@
 //
 // virtio 2.7.7.2 (device, used_event) and 2.7.10.1 (driver, avail_event). Only an effect can be seen: a notification
 // that is missing at rest although the flags asked for it, from a side that had looked at the other side's word.
-// Worlds of today do not offer EVENT_IDX, so every queue counts.
 import { agentOf, EVENT_LOAD } from '../../sim/trace.js';
 import { INTERRUPT_RAISED, KICKED } from '../events.js';
 import { PART_AVAIL_EVENT, PART_USED_EVENT, partOf, queueIndexOf, SERVER_AGENT } from './access-words.js';
@@ -24,6 +23,7 @@ export const usedEventIgnored: RuleDefinition = {
     const { state } = context;
     let hasLooked = new Uint8Array(0);
     const judge = (queue: QueueState): void => {
+      if (state.portOf(queue.port).usesEvents) return;
       if (queue.interruptOwedAt === NONE || hasLooked[indexOf(queue)] === 0 || !state.portOf(queue.port).hasInterrupt) return;
       context.violated(0, queue.port, 'device', {
         message: `The device looked at used_event of queue ${queue.queue} and sent no interrupt that avail.flags asks for, without EVENT_IDX.`,
@@ -107,7 +107,13 @@ export const availEventIgnored: RuleDefinition = {
             if (partOf(where) === PART_AVAIL_EVENT && agentOf(words, at) !== SERVER_AGENT) hasLooked[queueIndexOf(where)] = 1;
           },
         ],
-        [KICKED, (words, at) => void (state.portOf(words[at + A]!).isNegotiated && context.held(0, words[at + A]!))],
+        [
+          KICKED,
+          (words, at) => {
+            const portState = state.portOf(words[at + A]!);
+            if (portState.isNegotiated && !portState.usesEvents) context.held(0, portState.port);
+          },
+        ],
         [
           DERIVED_FINISH,
           () => {

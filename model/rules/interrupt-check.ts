@@ -7,7 +7,7 @@ import { agentOf, EVENT_LOAD, EVENT_STORE } from '../../sim/trace.js';
 import { INTERRUPT_TAKEN, USED_PUBLISHED } from '../events.js';
 import { STATUS_DRIVER_OK, STATUS_FAILURE } from '../transport/layout.js';
 import { RECEIVE_QUEUE } from '../virtqueue/layout.js';
-import { PART_AVAIL_FLAGS, PART_USED_FLAGS, PART_USED_INDEX, partOf, portOf, queueIndexOf, SERVER_AGENT } from './access-words.js';
+import { PART_AVAIL_FLAGS, PART_USED_EVENT, PART_USED_FLAGS, PART_USED_INDEX, partOf, portOf, queueIndexOf, SERVER_AGENT } from './access-words.js';
 import { DERIVED_FINISH, type LinkState } from './link-state.js';
 import { NONE, QUEUES_PER_PORT, type QueueState } from './queue-state.js';
 import { SUPPRESS } from './ring-constants.js';
@@ -96,7 +96,7 @@ class InterruptCheckJudge {
     const part = partOf(where);
     if (queueIndexOf(where) % QUEUES_PER_PORT !== RECEIVE_QUEUE || portOf(where) >= this.seen.length) return;
     if (agentOf(words, at) === SERVER_AGENT) {
-      if (part === PART_AVAIL_FLAGS) this.flagsAt[portOf(where)] = this.state.eventIndex + 1;
+      if (part === PART_AVAIL_FLAGS || part === PART_USED_EVENT) this.flagsAt[portOf(where)] = this.state.eventIndex + 1;
       return;
     }
     if (part === PART_USED_INDEX) this.seen[portOf(where)] = (words[at + D]! & 0xffff) + 1;

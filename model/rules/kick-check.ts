@@ -5,8 +5,8 @@
 // whose loss it is.
 import { agentOf, EVENT_BUFFERED, EVENT_LOAD, EVENT_STORE } from '../../sim/trace.js';
 import { RECEIVE_QUEUE } from '../virtqueue/layout.js';
-import { PART_AVAIL_INDEX, PART_USED_FLAGS, partOf, queueIndexOf, SERVER_AGENT } from './access-words.js';
-import { isAheadOfKick, pipeWaits } from './link-at-rest.js';
+import { PART_AVAIL_EVENT, PART_AVAIL_INDEX, PART_USED_FLAGS, partOf, portOf, queueIndexOf, SERVER_AGENT } from './access-words.js';
+import { crossesEvent, isAheadOfKick, pipeWaits } from './link-at-rest.js';
 import { DERIVED_FINISH, indexOf, type LinkState } from './link-state.js';
 import { type QueueState, QUEUES_PER_PORT } from './queue-state.js';
 import { SUPPRESS } from './ring-constants.js';
@@ -17,14 +17,15 @@ const KICKS = 1;
 const CHECKS_LAST = 2;
 const DEVICE_CHECKS = 3;
 const NEVER_RESTS = 4;
+const KICKS_AT_EVENT = 5;
 
 /** Publications are followed by a look at used.flags that is ordered behind them, and by a kick if it is 0. */
 export const kickCheck: RuleDefinition = {
   ...BY_ACCESS,
   isLiveness: true,
   id: 'kick-check',
-  title: 'After publishing, the driver looks at used.flags behind a full barrier and kicks unless suppressed; the device re-checks after enabling kicks.',
-  clauses: ['SPLIT-DRV-2.7.13.4.1-1', 'SPLIT-DRV-2.7.10.1-4', 'SPLIT-DRV-2.7.13-1', 'SPLIT-DEV-2.7.10-1', 'P2P-INV-5'],
+  title: 'After publishing, the driver looks if a kick is wanted, behind a full barrier, and kicks then; the device re-checks after enabling kicks.',
+  clauses: ['SPLIT-DRV-2.7.13.4.1-1', 'SPLIT-DRV-2.7.10.1-4', 'SPLIT-DRV-2.7.13-1', 'SPLIT-DEV-2.7.10-1', 'P2P-INV-5', 'SPLIT-DRV-2.7.10.1-6'],
   actor: 'driver',
   create: (context) => new KickCheckJudge(context).handlers(),
 };
@@ -33,7 +34,7 @@ export const kickCheck: RuleDefinition = {
 class KickCheckJudge {
   private readonly context: RuleContext;
   private readonly state: LinkState;
-  /** By queue, event numbers plus 1: avail.idx issued, visible; used.flags loaded by the driver, and what it showed. */
+  /** By queue, event numbers plus 1: avail.idx issued, visible; used.flags or avail_event loaded by the driver, and what it showed. */
   private issuedAt = new Int32Array(0);
 
   private visibleAt = new Int32Array(0);
@@ -88,9 +89,10 @@ class KickCheckJudge {
 
   private loaded(words: Uint32Array, at: number): void {
     const where = words[at + A]!;
-    if (partOf(where) !== PART_USED_FLAGS || agentOf(words, at) === SERVER_AGENT) return;
+    const part = partOf(where);
+    if ((part !== PART_USED_FLAGS && part !== PART_AVAIL_EVENT) || agentOf(words, at) === SERVER_AGENT) return;
     const index = queueIndexOf(where);
-    if (index >= this.checkedAt.length) return;
+    if (index >= this.checkedAt.length || (part === PART_AVAIL_EVENT) !== this.state.portOf(portOf(where)).usesEvents) return;
     this.checkedAt[index] = this.state.eventIndex + 1;
     this.shownFlags[index] = words[at + D]! & 0xffff;
   }
@@ -107,7 +109,7 @@ class KickCheckJudge {
 
   /** The driver was told not to kick: then the device must have looked again. */
   private suppressed(queue: QueueState): void {
-    this.context.held(KICKS, queue.port);
+    this.context.held(this.kicksOf(queue), queue.port);
     const peer = this.state.peerOf(queue.port);
     if (peer < 0) return;
     const sender = queue.queue === RECEIVE_QUEUE ? peer : queue.port;
@@ -122,7 +124,7 @@ class KickCheckJudge {
       message: hasLooked
         ? `The device rests although it has seen a frame that waits and buffers for it; the driver was told not to notify queue ${queue.queue}.`
         : `The device asked for notifications of queue ${queue.queue} again and did not look at what had been published while it wanted none.`,
-      expected: 'a full barrier and another look at avail.idx after clearing used.flags',
+      expected: `a full barrier and another look at avail.idx after ${this.state.portOf(queue.port).usesEvents ? 'moving avail_event' : 'clearing used.flags'}`,
       seen: `avail.idx ${queue.endAvailIndex}, ${queue.lookedIndex} at the last look`,
       evidence: { queue: queue.queue, availIndex: queue.endAvailIndex, lookedIndex: queue.lookedIndex },
     };
@@ -133,37 +135,56 @@ class KickCheckJudge {
   /** True when the driver looked at used.flags after its publication was visible and saw that no notification is wanted. */
   private wasTold(queue: QueueState): boolean {
     const index = indexOf(queue);
-    return this.checkedAt[index]! > this.visibleAt[index]! && (this.shownFlags[index]! & SUPPRESS) !== 0;
+    return this.checkedAt[index]! > this.visibleAt[index]! && this.isUnwanted(queue, this.shownFlags[index]!, this.shownFlags[index]!);
+  }
+
+  /** The clause about kicks that holds for the queue. */
+  private kicksOf(queue: QueueState): number {
+    return this.state.portOf(queue.port).usesEvents ? KICKS_AT_EVENT : KICKS;
+  }
+
+  /** True when such a value of used.flags, or of avail_event, asks for no notification of what was published since the last one. */
+  private isUnwanted(queue: QueueState, flags: number, event: number): boolean {
+    return this.state.portOf(queue.port).usesEvents ? !crossesEvent(queue, event) : (flags & SUPPRESS) !== 0;
   }
 
   private judge(queue: QueueState, index: number): void {
     const portState = this.state.portOf(queue.port);
     if (!queue.isInstalled || !queue.hasEnd || this.visibleAt[index] === 0 || queue.endKicksPending > 0 || !portState.hasToldIndices) return;
     if (!isAheadOfKick(queue)) {
-      for (const clause of [FULL_BARRIER, KICKS, CHECKS_LAST]) this.context.held(clause, queue.port);
+      for (const clause of [FULL_BARRIER, this.kicksOf(queue), CHECKS_LAST]) this.context.held(clause, queue.port);
       return;
     }
-    if (portState.lostKick || (queue.endUsedFlags & SUPPRESS) !== 0) return;
+    if (portState.lostKick || this.isUnwanted(queue, queue.endUsedFlags, queue.endAvailEvent)) return;
+    this.blame(queue, index, portState.usesEvents ? 'avail_event' : 'used.flags');
+  }
+
+  /** A publication was never followed by a notification that is wanted: whose mistake is it? `word` is what the driver had to look at. */
+  private blame(queue: QueueState, index: number, word: string): void {
+    const kicks = this.kicksOf(queue);
     const checked = this.checkedAt[index]!;
+    const shown = this.shownFlags[index]!;
     if (checked > this.visibleAt[index]!) {
-      if ((this.shownFlags[index]! & SUPPRESS) !== 0) return this.suppressed(queue);
-      return this.missed(queue, [KICKS], 'The driver saw that a notification was wanted and sent none.', 'a notification when used.flags is 0');
+      if (this.isUnwanted(queue, shown, shown)) return this.suppressed(queue);
+      const wanted = kicks === KICKS ? 'used.flags is 0' : `avail_event is ${shown}`;
+      return this.missed(queue, [kicks], 'The driver saw that a notification was wanted and sent none.', `a notification when ${wanted}`);
     }
     if (checked > this.issuedAt[index]!) {
       return this.missed(
         queue,
         [FULL_BARRIER],
-        'The driver looked at used.flags before its new avail.idx was visible.',
-        'a full barrier between avail.idx and used.flags',
+        `The driver looked at ${word} before its new avail.idx was visible.`,
+        `a full barrier between avail.idx and ${word}`,
       );
     }
     if (checked === 0)
       return this.missed(
         queue,
-        [KICKS],
+        [kicks],
         'The driver published buffers and never looked whether a notification is wanted.',
-        'a notification, or a look at used.flags',
+        `a notification, or a look at ${word}`,
       );
-    this.missed(queue, [CHECKS_LAST, KICKS], 'The driver looked at used.flags before it published.', 'the look at used.flags after avail.idx is stored');
+    const expected = `the look at ${word} after avail.idx is stored`;
+    this.missed(queue, [CHECKS_LAST, kicks], `The driver looked at ${word} before it published.`, expected);
   }
 }

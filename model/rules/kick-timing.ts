@@ -64,6 +64,8 @@ export const kickSuppression: RuleDefinition = {
             const receive = state.queueOf(port | (RECEIVE_QUEUE << 8));
             const transmit = state.queueOf(port | (TRANSMIT_QUEUE << 8));
             if (state.portOf(port).isCommandPending || !receive.isInstalled || !transmit.isInstalled) return;
+            // With EVENT_IDX flags mean nothing: needless-kicks.ts.
+            if (state.portOf(port).usesEvents) return;
             // One notification object serves both queues, so one queue that wants a kick justifies it.
             if ((receive.usedFlags & transmit.usedFlags & SUPPRESS) === 0) return context.held(0, port);
             context.violated(0, port, 'driver', {

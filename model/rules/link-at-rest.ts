@@ -4,7 +4,7 @@
 // at rest a ring that is ahead of the last kick was published without one. In coarse mode used.flags cannot
 // change under a driver's hands, so that alone decides; with interleaving, kick-check.ts knows what the driver saw.
 import { STATUS_DRIVER_OK, STATUS_FAILURE } from '../transport/layout.js';
-import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
+import { needsEvent, RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
 import { DERIVED_FINISH, type LinkState } from './link-state.js';
 import type { QueueState } from './queue-state.js';
 import { SUPPRESS } from './ring-constants.js';
@@ -13,10 +13,16 @@ import { AT_REST, type RuleDefinition, type RuleContext, type RuleHandlers } fro
 const KICKS = 0;
 const KICKS_AFTER_START = 1;
 const NEVER_RESTS = 2;
+const KICKS_AT_EVENT = 3;
 
 /** True when the driver published chains after its last kick. */
 export function isAheadOfKick(queue: QueueState): boolean {
   return queue.endAvailIndex !== (queue.kickedIndex < 0 ? 0 : queue.kickedIndex);
+}
+
+/** EVENT_IDX: true when what was published after the last kick crosses the position the device named. */
+export function crossesEvent(queue: QueueState, event: number): boolean {
+  return needsEvent(event, queue.endAvailIndex, Math.max(0, queue.kickedIndex));
 }
 
 /** True when the queue is in use and its end is known. */
@@ -63,7 +69,7 @@ export const linkAtRest: RuleDefinition = {
   ...AT_REST,
   id: 'link-at-rest',
   title: 'At rest no frame waits for a receiver that has buffers, and every publication was followed by a kick unless suppressed.',
-  clauses: ['SPLIT-DRV-2.7.10.1-4', 'INIT-DRV-3.1.1-15', 'P2P-INV-5'],
+  clauses: ['SPLIT-DRV-2.7.10.1-4', 'INIT-DRV-3.1.1-15', 'P2P-INV-5', 'SPLIT-DRV-2.7.10.1-6'],
   actor: 'link',
   create: (context) => new LinkAtRestJudge(context).handlers(),
 };
@@ -85,6 +91,7 @@ class LinkAtRestJudge {
 
   /** True when the queue was published without a kick and nobody had asked for none. */
   private lacksKick(queue: QueueState): boolean {
+    if (this.state.portOf(queue.port).usesEvents) return crossesEvent(queue, queue.endAvailEvent);
     return isAheadOfKick(queue) && !queue.wasSuppressed && (queue.endUsedFlags & SUPPRESS) === 0;
   }
 
@@ -94,15 +101,21 @@ class LinkAtRestJudge {
     if (!isReady(this.state, queue) || queue.endAvailIndex === 0 || queue.endKicksPending > 0) return;
     if (!portState.hasToldIndices && portState.kickCount > 0)
       return this.context.undecidable(KICKS, port, 'the kicks of this trace do not tell what was published');
-    if (!isAheadOfKick(queue)) return this.context.held(KICKS, port);
+    const { usesEvents } = portState;
+    const clause = usesEvents ? KICKS_AT_EVENT : KICKS;
+    if (!isAheadOfKick(queue)) return this.context.held(clause, port);
     if (queue.wasSuppressed || portState.lostKick) return;
+    // With interleaving the device may have moved avail_event meanwhile: kick-check knows what the driver saw.
+    if (usesEvents && (!this.lacksKick(queue) || this.context.configuration().mode !== 'coarse')) return;
     const report = {
       message: `The driver published buffers in queue ${queue.queue} and did not notify the device.`,
-      expected: 'a notification, since used.flags was 0 all the time',
+      expected: usesEvents
+        ? `a notification, since avail_event is ${queue.endAvailEvent}`
+        : 'a notification, since used.flags was 0 all the time',
       seen: `avail.idx ${queue.endAvailIndex}, and ${queue.kickedIndex < 0 ? 'no notification at all' : `${queue.kickedIndex} at the last notification`}`,
       evidence: { queue: queue.queue, availIndex: queue.endAvailIndex, kickedIndex: queue.kickedIndex, cursor: queue.endCursor },
     };
-    this.context.violated(KICKS, port, 'driver', report);
+    this.context.violated(clause, port, 'driver', report);
   }
 
   /** The device must not rest deaf: suppression it set itself is to be taken back before it waits. */

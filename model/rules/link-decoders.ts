@@ -5,6 +5,7 @@ import { agentOf, EVENT_BUFFERED, EVENT_FAULT, EVENT_STORE } from '../../sim/tra
 import { CHOICE_KINDS } from '../../sim/choice.js';
 import * as events from '../events.js';
 import { CONFIG_OFFSET, CONTROLLER_BIND, OPERATION_REGISTER_INTERFACE, STATUS_DRIVER_OK } from '../transport/layout.js';
+import { needsEvent } from '../virtqueue/layout.js';
 import { PART_AVAIL_INDEX, partOf, queueIndexOf, SERVER_AGENT } from './access-words.js';
 import type { LinkState } from './link-state.js';
 import { NONE, QUEUES_PER_PORT, type QueueState } from './queue-state.js';
@@ -225,15 +226,30 @@ DECODERS[events.KICK_HANDLED] = (state) => state.handlesKick(true);
 DECODERS[events.KICK_DONE] = (state) => state.handlesKick(false);
 
 DECODERS[events.AVAIL_FLAGS_SEEN] = (state, words, at) => {
+  looked(state, state.queueOf(words[at + 2]!), (words[at + 3]! & SUPPRESS) === 0);
+};
+
+DECODERS[events.USED_EVENT_SEEN] = (state, words, at) => {
   const queue = state.queueOf(words[at + 2]!);
+  const isWanted = needsEvent(words[at + 3]!, queue.usedIndex, queue.decidedIndex);
+  queue.decidedIndex = queue.usedIndex;
+  looked(state, queue, isWanted);
+};
+
+DECODERS[events.AVAIL_EVENT_SET] = (state, words, at) => {
+  state.queueOf(words[at + 2]!).availEvent = words[at + 3]! & 0xffff;
+};
+
+/** The device looked whether the driver wants an interrupt for what it returned. */
+function looked(state: LinkState, queue: QueueState, isWanted: boolean): void {
   if (queue.checkOwedAt < 0) return;
   queue.checkOwedAt = NONE;
-  if ((words[at + 3]! & SUPPRESS) !== 0) queue.suppressedLooks++;
+  if (!isWanted) queue.suppressedLooks++;
   else {
     queue.wantedLooks++;
     if (queue.interruptOwedAt < 0) queue.interruptOwedAt = state.eventIndex;
   }
-};
+}
 
 DECODERS[events.KICKED] = (state, words, at) => {
   const port = words[at + 2]!;
@@ -314,4 +330,10 @@ DECODERS[events.QUEUE_AT_END] = (state, words, at) => {
   queue.endAvailFlags = words[at + 5]!;
   queue.endHoldsChain = words[at + 6] !== 0;
   queue.endKicksPending = words[at + 7]!;
+};
+
+DECODERS[events.EVENTS_AT_END] = (state, words, at) => {
+  const queue = state.queueOf(words[at + 2]!);
+  queue.endUsedEvent = words[at + 3]! & 0xffff;
+  queue.endAvailEvent = words[at + 3]! >>> 16;
 };

@@ -1,6 +1,7 @@
 // What the trace says about one port: negotiation, config page as the driver wrote it, registered memory,
 // notifications, and who misbehaved first.
 import { NONE } from './queue-state.js';
+import { MASK_EVENT_INDEX } from './ring-constants.js';
 import { netQueueEntry, QUEUE_ENTRY_BYTES, STATUS_DRIVER_OK, STATUS_FAILURE, type TransportLayout } from '../transport/layout.js';
 
 /** Queue entries of the config page that are followed. */
@@ -206,6 +207,11 @@ export class PortState {
   /** True when the driver of the port works and its device did not fail. */
   get isUp(): boolean {
     return this.isConnected && this.endedReason === 0 && (this.status & (STATUS_DRIVER_OK | STATUS_FAILURE)) === STATUS_DRIVER_OK;
+  }
+
+  /** True when notifications go by positions (EVENT_IDX), not by flags. */
+  get usesEvents(): boolean {
+    return this.hasFeature(MASK_EVENT_INDEX);
   }
 
   /** True when the feature (word 0 mask) was negotiated. */

@@ -69,6 +69,9 @@ export class QueueState {
   issuedIndex = NONE;
   /** avail.idx at the driver's last kick, NONE before. */
   kickedIndex = NONE;
+  /** EVENT_IDX: avail_event as the device set it last; used.idx when it looked at used_event last. */
+  availEvent = 0;
+  decidedIndex = 0;
   /** used.flags as the driver left it. */
   foundUsedFlags = 0;
   /** used.flags as the device set it, 0 before. */
@@ -93,6 +96,9 @@ export class QueueState {
   endAvailFlags = 0;
   endHoldsChain = false;
   endKicksPending = 0;
+  /** EVENT_IDX: both words at the end. */
+  endUsedEvent = 0;
+  endAvailEvent = 0;
 
   constructor(port: number, queue: number) {
     this.port = port;
@@ -133,6 +139,8 @@ export class QueueState {
     this.returnedCount = 0;
     this.lookedIndex = NONE;
     this.kickedIndex = NONE;
+    this.availEvent = 0;
+    this.decidedIndex = 0;
     this.issuedIndex = NONE;
     this.foundUsedFlags = 0;
     this.usedFlags = 0;

@@ -3,6 +3,9 @@
 // A clause stands here or in a rule, never in both and never in neither: a test holds the table against the catalogue.
 // A reason says what would have to be different for the clause to be decided.
 
+import { GENERIC_OFFER } from '../generic/offer.js';
+import { clauseOf } from './clauses.js';
+
 const FIXED_CONFIG = 'the device of this link never changes its configuration, so there is nothing a driver could see torn or late';
 const INSIDE_DRIVER = 'it is about what the driver thinks, not about what it does';
 const INSIDE_DEVICE = 'it is about what the device relies on inside, which no event shows';
@@ -67,9 +70,20 @@ const UNUSUAL_TRIGGERS: Readonly<Record<string, string>> = {
   'P2P-FAILS-BAD-ONLY': 'no driver of these runs gave the device a chain it could not process',
 };
 
+/** Clauses of the generic device that no rule decides although it offers what they are about. */
+const UNDECIDED_ON_GENERIC: Readonly<Record<string, string>> = {
+  'SPLIT-DEV-2.7.7.2-4': 'a driver keeps avail.flags 0 with EVENT_IDX, so a device that looked at them would see nothing there',
+  'SPLIT-DRV-2.7.10.1-5': 'the device keeps used.flags 0 with EVENT_IDX, so a driver that looks at them sees nothing there',
+};
+
 /** Why no rule decides the clause. */
 export function undecidedReason(clauseId: string): string {
-  return UNDECIDED_CLAUSES[clauseId] ?? 'no rule decides this clause';
+  const known = UNDECIDED_CLAUSES[clauseId] ?? UNDECIDED_ON_GENERIC[clauseId];
+  if (known !== undefined) return known;
+  const { feature, area } = clauseOf(clauseId);
+  if (area === 'legacy') return 'it is about devices without VERSION_1, which no device of ours is';
+  const missing = (feature ?? '').split(/ and | or /).filter((name) => name !== '' && !name.startsWith('not ') && !GENERIC_OFFER.includes(name));
+  return missing.length > 0 ? `the device does not offer ${missing.join(' or ')}` : 'no rule decides this clause';
 }
 
 /** Why a clause that a rule decides was not exercised. */

@@ -77,3 +77,21 @@ export function compactQueueBytes(size: number): number {
 export function isQueueSize(size: number): boolean {
   return size >= 1 && size <= QUEUE_SIZE_LIMIT && (size & (size - 1)) === 0;
 }
+
+/** Offset of `used_event` in the avail ring: the used position at which the driver wants an interrupt (EVENT_IDX). */
+export function usedEventOffset(size: number): number {
+  return AVAIL_RING + 2 * size;
+}
+
+/** Offset of `avail_event` in the used ring: the avail position at which the device wants a kick (EVENT_IDX). */
+export function availEventOffset(size: number): number {
+  return USED_RING + USED_ELEMENT_BYTES * size;
+}
+
+/**
+ * True if the other side wants to be notified of an index that moved from `oldIndex` to `newIndex` when it named `event`:
+ * the entry at that position is among the new ones (virtio 2.7.10, header file of the appendix; all values 16 bits).
+ */
+export function needsEvent(event: number, newIndex: number, oldIndex: number): boolean {
+  return ((newIndex - event - 1) & 0xffff) < ((newIndex - oldIndex) & 0xffff);
+}

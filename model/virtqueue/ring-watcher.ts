@@ -22,7 +22,19 @@ import {
 import { FrameImage } from '../net/frame-image.js';
 import { NET_HEADER_BYTES } from '../net/header.js';
 import type { RegionList } from '../transport/regions.js';
-import { AVAIL_INDEX, AVAIL_RING, DESCRIPTOR_BYTES, FLAG_INDIRECT, FLAG_NEXT, FLAG_WRITE, TRANSMIT_QUEUE, USED_FLAGS, USED_INDEX } from './layout.js';
+import {
+  AVAIL_INDEX,
+  AVAIL_RING,
+  availEventOffset,
+  DESCRIPTOR_BYTES,
+  FLAG_INDIRECT,
+  FLAG_NEXT,
+  FLAG_WRITE,
+  TRANSMIT_QUEUE,
+  USED_FLAGS,
+  USED_INDEX,
+  usedEventOffset,
+} from './layout.js';
 
 const ELEMENT_WORDS = 5;
 /** Longer chains make room for themselves. */
@@ -96,6 +108,14 @@ export class RingWatcher {
   availFlags(port: number, queue: number): number {
     const watched = this.queues[port * 2 + queue];
     return watched === undefined ? 0 : this.half(watched.avail);
+  }
+
+  /** used_event | avail_event << 16 as they stand in memory; 0 if the queue is not installed. */
+  eventWords(port: number, queue: number): number {
+    const watched = this.queues[port * 2 + queue];
+    if (watched === undefined) return 0;
+    const usedEvent = this.half(watched.avail + usedEventOffset(watched.size));
+    return (usedEvent | (this.half(watched.used + availEventOffset(watched.size)) << 16)) >>> 0;
   }
 
   /** Tells the chains that became available since the last call. */
