@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { BUILT_IN_PREFIX, deviationsOfBuiltIn, deviceOfBuiltIn } from '../drivers/builtin.js';
+import { isOrdered } from '../drivers/load-driver.host.js';
+import { ORDER_REMEDY } from '../drivers/subject.js';
 import { plantedFaultOf } from '../model/p2p/planted-faults.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
 import { type CheckRequest, runCheck, runShard } from '../fuzz/check.host.js';
@@ -83,7 +85,7 @@ export function addCheckCommand(program: Command): void {
     .description('check a driver for conformance over all scenarios: clause table, findings, one repro file per distinct finding')
     .argument(
       '[driver]',
-      'path of a driver module (.mjs, .js) or builtin:<name>; none = that of the configuration, or the full reference driver',
+      'path of a driver (.mjs, .js, .wasm) or builtin:<name>; none = that of the configuration, or the full reference driver',
     )
     .option('--seed <text>', 'seed of all choices; drawn and printed if not given')
     .option('--budget <name>', 'smoke (about 5 s), default (about 30 s), night (about 30 min)', budgetOption, 'default')
@@ -154,8 +156,8 @@ function requestOf(
   command: Command,
   outFolder: string,
 ): CheckRequest {
-  const { modes, memories } = schedulesOf(options.mode, options.memory);
   const driver = given ?? configuration.driver ?? 'builtin:full';
+  const { modes, memories } = schedulesOf(modesFor(driver, options.mode), options.memory);
   const builtIn = driver.startsWith(BUILT_IN_PREFIX) ? driver.slice(BUILT_IN_PREFIX.length) : '';
   const deviations = [...(options.deviation ?? []), ...deviationsOfBuiltIn(builtIn)];
   const chosenIds = options.scenario ?? configuration.scenarios;
@@ -195,6 +197,15 @@ function requestOf(
     progress: (title, total, unit) => startProgress(title, total, isQuiet, unit),
     onInterrupt: (stop) => stopOnSignals(stop, isQuiet),
   };
+}
+
+/** The modes a driver can be judged in: without a barrier in it, the order of its accesses is its compiler's, and coarse is all. */
+function modesFor(driver: string, asked: readonly Mode[] | undefined): readonly Mode[] | undefined {
+  if (isOrdered(driver)) return asked;
+  const needless = (asked ?? []).filter((mode) => mode !== 'coarse');
+  if (needless.length > 0) throw new UsageError(`--mode ${needless[0]}: ${driver} has neither atomics nor barriers; ${ORDER_REMEDY}`);
+  process.stderr.write(`ringproof: ${driver} has neither atomics nor barriers, so order is undecidable here and only coarse mode is run;\n  ${ORDER_REMEDY}\n`);
+  return ['coarse'];
 }
 
 /** The check, with what it executed of the driver's files. */

@@ -5,6 +5,7 @@ import { addCheckCommand } from './check-command.js';
 import { explainFailure } from './exit-status.js';
 import { addExplainCommand } from './explain-command.js';
 import { addExploreCommand } from './explore-command.js';
+import { addInstrumentCommand } from './instrument-command.js';
 import { addListCommand } from './list-command.js';
 import { addReplayCommand } from './replay-command.js';
 import { addReportCommand } from './report-command.js';
@@ -20,6 +21,7 @@ const COMMANDS = [
   addExploreCommand,
   addReportCommand,
   addVectorsCommand,
+  addInstrumentCommand,
   addListCommand,
   addExplainCommand,
 ];

@@ -72,7 +72,7 @@ describe('wrong use', () => {
     ['a report without a path', ['check', '--report', 'json='], '--report: must be kind=path'],
     ['a driver for no port', ['run', 'ping-pong', '--driver', 'c=x.mjs'], '--driver: must be port=driver with port a or b, got "c=x.mjs"'],
     ['a driver that is not there', ['check', 'absent.mjs'], 'absent.mjs: file: a driver file must be readable (ENOENT)'],
-    ['a driver of no known kind', ['check', 'driver.txt'], 'driver.txt: file name: a driver file must end in .mjs or .js'],
+    ['a driver of no known kind', ['check', 'driver.txt'], 'driver.txt: file name: a driver file must end in .mjs, .js or .wasm'],
     ['an unknown built-in driver', ['check', 'builtin:best'], 'builtin:best: driver: there is no such built-in driver; there are builtin:full'],
     ['an unknown list', ['list', 'constructor'], 'list: must be one of scenarios, rules, '],
     ['another expectation', ['replay', '.', '--expect', 'luck'], '--expect: must be "fixed", got "luck"'],

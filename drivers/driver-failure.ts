@@ -3,6 +3,14 @@
 /** Name of the error by which a driver says that it cannot work with the device it found; see docs/driver-contract.md. */
 export const DEVICE_UNUSABLE = 'DeviceUnusable';
 
+/** Thrown on behalf of a driver whose code was seen never to come to an end; the message says where. */
+export class NeverReturns extends Error {
+  constructor(sentence: string) {
+    super(sentence);
+    this.name = 'NeverReturns';
+  }
+}
+
 const LONGEST_MESSAGE = 300;
 
 /** One line about a thrown value: message and, if known, file name, line and column (no directories). */

@@ -11,7 +11,7 @@ import type { StashedAccess } from '../sim/resumable-memory.js';
 import { EVENT_CALL, EVENT_RETURN } from '../sim/trace.js';
 import { BREACH, ContractBroken } from './contract-breach.js';
 import type { Frame } from './contract.js';
-import { describeThrown, isRefusal } from './driver-failure.js';
+import { NeverReturns, describeThrown, isRefusal } from './driver-failure.js';
 import { type AnyDriver, checkDriver, invoke, isGenerator, isPromise, kindOf, METHOD, METHOD_NAMES } from './driver-object.js';
 import type { GuestConfiguration, GuestWorld } from './guest-configuration.js';
 import { createPlainGuest, createResumableGuest } from './create-guest.js';
@@ -112,6 +112,7 @@ export abstract class DriverHost implements Agent {
     if (error instanceof AgentAborted) return;
     if (error instanceof ContractBroken) this.broke(error);
     else if (error instanceof MemoryFault) this.faulted(error);
+    else if (error instanceof NeverReturns) this.breakOff(events.DRIVER_HUNG, error.message);
     else if (isRefusal(error) || this.state === STARTING)
       this.breakOff(events.DRIVER_REFUSED, `the driver refused the device: ${describeThrown(error)}`);
     else this.breakOff(events.DRIVER_THREW, `the driver threw ${describeThrown(error)}`);

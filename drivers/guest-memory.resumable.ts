@@ -1,7 +1,7 @@
 // The memory operations of the driver contract, on top of a view of the simulation.
 //
 // Checks whose turn it is and what the arguments are; everything else is the view's business.
-import { BARRIER_FULL, BARRIER_READ, BARRIER_WRITE } from '../sim/barrier.js';
+import { BARRIER_FULL, BARRIER_READ, BARRIER_WRITE, type Barrier } from '../sim/barrier.js';
 import type { Access, Resume } from '../sim/flow.resumable.js';
 import type { SharedMemory } from '../sim/memory.resumable.js';
 import { BREACH } from './contract-breach.js';
@@ -22,6 +22,8 @@ export interface MemoryOwner {
   free(address: number): boolean;
   deviceAddressOf(address: number, lengthBytes: number): number;
   localAddressOf(deviceAddress: number, lengthBytes: number): number;
+  /** The bytes behind an arena offset. */
+  bytesAt(offset: number, lengthBytes: number): Uint8Array;
 }
 
 /** Implements `guest.memory` for one run. */
@@ -145,6 +147,46 @@ export class GuestMemoryFace implements GuestMemory<ModuleStyle> {
   fullBarrier(): Access<void> {
     this.turn.check('memory.fullBarrier');
     return this.view.barrier(BARRIER_FULL);
+  }
+
+  // What follows is for drivers in other languages (drivers/foreign), whose own memory lies outside the guest's.
+
+  /** Loads 64 bits: the low word; the high one is in `high`. */
+  loadWords(address: number): Access<number> {
+    this.turn.check('memory.load64');
+    return this.view.load64(address);
+  }
+
+  /** High word of the last loadWords. */
+  get high(): number {
+    return this.view.high;
+  }
+
+  /** Stores 64 bits, any value. */
+  storeWords(address: number, low: number, high: number): Access<void> {
+    this.turn.check('memory.store64');
+    return this.view.store64(address, low, high);
+  }
+
+  /** Copies guest memory to bytes outside of it; one access. */
+  *readBytes(address: number, lengthBytes: number, into: Uint8Array, at: number): Resume<void> {
+    this.turn.check('memory.copy');
+    this.length('copy', lengthBytes);
+    const offset = yield* this.view.peekRange(address, lengthBytes);
+    into.set(this.owner.bytesAt(offset, lengthBytes), at);
+  }
+
+  /** Copies bytes from outside into guest memory; one access. */
+  writeBytes(address: number, bytes: Uint8Array, start: number, lengthBytes: number): Access<void> {
+    this.turn.check('memory.copy');
+    this.length('copy', lengthBytes);
+    return this.view.storeBytes(address, bytes, start, lengthBytes);
+  }
+
+  /** A barrier of any kind. */
+  barrier(kind: Barrier): Access<void> {
+    this.turn.check('memory.barrier');
+    return this.view.barrier(kind);
   }
 
   private length(operation: string, lengthBytes: number): void {

@@ -235,6 +235,10 @@ export class GuestServices implements FaceOwner, MemoryOwner, TransportWorld {
     return this.ram.localAddressOf(deviceAddress, lengthBytes);
   }
 
+  bytesAt(offset: number, lengthBytes: number): Uint8Array {
+    return this.space.arena.u8.subarray(offset, offset + lengthBytes);
+  }
+
   /** Appends a level-1 event of this port. */
   record(kind: number, b: number, c: number, d = 0): void {
     this.trace.record(kind, this.id, this.port, b, c, d, 0, 0);

@@ -1,4 +1,4 @@
-// Loads the driver a user names: `builtin:<name>` or the path of an ES module.
+// Loads the driver a user names: `builtin:<name>` or the path of an ES module or a WebAssembly module.
 //
 // Everything that is wrong with it is one UnusableInput: file, place, rule. A module is imported once per thread;
 // state it keeps outside createDriver is its own fault and shows as a difference between repeated runs.
@@ -12,10 +12,12 @@ import { REFERENCE_DRIVERS, BUILT_IN_PREFIX, builtInSubject } from './builtin.js
 import { CONTRACT_VERSION } from './contract.js';
 import { kindOf } from './driver-object.js';
 import { describeThrown } from './driver-failure.js';
+import { instrumentedFile, prepareWasm, wasmSubject } from './foreign/load-wasm.js';
 import { resolveContractHere } from './resolve-contract.host.js';
 import type { Subject } from './subject.js';
 
-const EXTENSIONS: readonly string[] = ['.mjs', '.js'];
+const WASM_EXTENSION = '.wasm';
+const EXTENSIONS: readonly string[] = ['.mjs', '.js', WASM_EXTENSION];
 
 /** Who a driver is, without running any of its code. */
 export interface DriverIdentity {
@@ -32,13 +34,29 @@ export function identityOf(text: string): DriverIdentity {
     const { identity, digest } = builtIn(text);
     return { identity, digest, path: null };
   }
-  return { identity: basename(text), digest: createHash('sha256').update(readEntry(text)).digest('hex'), path: text };
+  return { identity: basename(text), digest: sha256(readEntry(text)), path: text };
+}
+
+/**
+ * False for a driver whose compiler was free to reorder its accesses: a WebAssembly module with neither atomics nor barrier
+ * calls. Nothing about it can be judged in fine or weak mode. Throws UnusableInput when there is no such driver.
+ */
+export function isOrdered(text: string): boolean {
+  return extname(text) !== WASM_EXTENSION || text.startsWith(BUILT_IN_PREFIX) || prepareWasm(text, readEntry(text), sha256).isOrdered;
+}
+
+/** A WebAssembly driver as a file with hooks in it. Throws UnusableInput. */
+export function instrumentFile(path: string): { readonly bytes: Uint8Array; readonly isOrdered: boolean } {
+  if (extname(path) !== WASM_EXTENSION) throw new UnusableInput(path, 'file name', 'a module to instrument must end in .wasm');
+  const prepared = prepareWasm(path, readEntry(path), sha256);
+  return { bytes: instrumentedFile(prepared), isOrdered: prepared.isOrdered };
 }
 
 /** Loads the driver named by `text`. Throws UnusableInput with one line when it cannot be used. */
 export async function loadDriver(text: string): Promise<Subject> {
   if (text.startsWith(BUILT_IN_PREFIX)) return builtIn(text);
   const { identity, digest } = identityOf(text);
+  if (extname(text) === WASM_EXTENSION) return wasmSubject(text, identity, readEntry(text), sha256);
   const module = await importModule(text);
   const { createDriver, style, contractVersion } = module;
   if (typeof createDriver !== 'function') {
@@ -70,6 +88,10 @@ export async function loadDriver(text: string): Promise<Subject> {
   };
 }
 
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 function builtIn(text: string): Subject {
   const subject = builtInSubject(text.slice(BUILT_IN_PREFIX.length));
   if (subject !== null) return subject;
@@ -79,7 +101,7 @@ function builtIn(text: string): Subject {
 }
 
 function readEntry(path: string): Buffer {
-  if (!EXTENSIONS.includes(extname(path))) throw new UnusableInput(path, 'file name', 'a driver file must end in .mjs or .js');
+  if (!EXTENSIONS.includes(extname(path))) throw new UnusableInput(path, 'file name', 'a driver file must end in .mjs, .js or .wasm');
   try {
     return readFileSync(path);
   } catch (error) {

@@ -79,7 +79,7 @@ describe('loadDriver', () => {
     ['syntax.mjs', 'export const a = 1;\nconst b = ;\n', /syntax\.mjs: line 2: .*SyntaxError/],
     ['throws.mjs', '\n\nthrow new TypeError("at load");\n', /throws\.mjs: line 3: .*TypeError: at load/],
     ['import.mjs', "import 'no-such-package';", /import\.mjs: .*no-such-package/],
-    ['driver.txt', '', /driver\.txt: file name: a driver file must end in \.mjs or \.js$/],
+    ['driver.txt', '', /driver\.txt: file name: a driver file must end in \.mjs, \.js or \.wasm$/],
   ])('refuses %s with one line', async (name, text, message) => {
     const path = file(name, text);
 

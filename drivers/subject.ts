@@ -4,6 +4,11 @@
 // styles it exists.
 import type { Driver, Guest, Style } from './contract.js';
 
+/** What helps a driver whose order of accesses is its compiler's. */
+export const ORDER_REMEDY =
+  'build with -matomics -mbulk-memory (Rust: -C target-feature=+atomics,+bulk-memory), ' +
+  'which makes the compiler keep C11 atomics and fences, or call rp_wmb, rp_rmb and rp_mb';
+
 /** Makes a driver of one style for one run. */
 export type DriverFactory<S extends Style> = (guest: Guest<S>) => Driver<S>;
 
@@ -21,4 +26,9 @@ export interface Subject {
   readonly plain: DriverFactory<'plain'> | null;
   /** True when `plain` is the tested twin of `resumable`: it then runs without hooks in coarse mode. */
   readonly hasTrustedTwin: boolean;
+  /**
+   * True when the order of the driver's accesses is its compiler's, not its author's: nothing about it can be judged in fine
+   * or weak mode. Default false.
+   */
+  readonly isUnordered?: boolean;
 }

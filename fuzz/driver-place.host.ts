@@ -1,16 +1,21 @@
 // Where in its files the driver is: read off the call stack, for findings that can then name a line.
 //
 // Frames of Ringproof itself and of Node are passed over; the innermost other one is the driver's. A resumable driver is
-// seen, too, since the access it makes runs inside its generator.
+// seen, too, since the access it makes runs inside its generator. Frames of WebAssembly are read with the debug information
+// of the module; without any the place is line 1 of the module and the byte offset, as source maps have it.
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { wasmFrameIn } from '../drivers/foreign/wasm-places.js';
 import type { DriverPlace } from './recorded-run.js';
 
 /** The folder our own compiled files are in, as frames name it. */
 const OWN_FILES = new URL('..', import.meta.url).href;
 /** Frames looked at: ours lie between the driver and here. */
 const STACK_DEPTH = 64;
+
+/** How a module without debug information is named as a file. */
+const WASM_FILE = 'module.wasm';
 
 /** The place of the innermost frame of this stack that is neither ours nor Node's; null if there is none. */
 export function driverPlace(): DriverPlace | null {
@@ -19,6 +24,12 @@ export function driverPlace(): DriverPlace | null {
   const { stack = '' } = new Error('where');
   Error.stackTraceLimit = depth;
   for (const line of stack.split('\n')) {
+    const frame = wasmFrameIn(line);
+    if (frame !== null) {
+      const { functionName, offset } = frame;
+      const place = frame.line ?? { file: WASM_FILE, line: 1, column: offset };
+      return { file: place.file, line: place.line, column: Math.max(1, place.column), callee: functionName };
+    }
     const match = /^\s*at (?:(.*) \()?(file:[^)]*):(\d+):(\d+)\)?$/.exec(line);
     if (match === null || match[2]!.startsWith(OWN_FILES)) continue;
     return {

@@ -6,7 +6,7 @@
 import { GuestMachine } from '../drivers/guest-machine.js';
 import { builtInSubject } from '../drivers/builtin.js';
 import { scriptedSubject } from '../drivers/scripted.js';
-import type { Subject } from '../drivers/subject.js';
+import { ORDER_REMEDY, type Subject } from '../drivers/subject.js';
 import { AccessLog } from '../model/access-log.js';
 import * as events from '../model/events.js';
 import { LocationRegistry } from '../model/locations.js';
@@ -35,6 +35,7 @@ import { OutcomeDigest } from './outcome-digest.js';
 import { ratesOf } from './rates.js';
 import type { Scenario } from './scenario.js';
 import { Traffic } from './traffic.js';
+import { UnusableInput } from '../sim/unusable-input.js';
 import { WorkloadAgent } from './workload-agent.js';
 
 /** What an Execution is told when it is made. */
@@ -115,6 +116,9 @@ export class Execution {
 
   /** Makes a run. `subject` is on the judged ports; the scenario's peer, a built-in driver, on the others. */
   run(request: RunRequest, subject: Subject, options: RunOptions): RunOutcome {
+    if (subject.isUnordered === true && request.mode !== 'coarse') {
+      throw new UnusableInput(subject.name, 'memory order', `without any barrier it can run in coarse mode only; ${ORDER_REMEDY}`);
+    }
     this.hooks.onRunStart(request.seed);
     const { kernel } = this;
     const { source, recording, tape, healing } = this.sourcesOf(request, options);
