@@ -10,7 +10,7 @@ import { builtInSubject } from '../dist/drivers/builtin.js';
 import { allScenarios } from '../dist/fuzz/plan-scenarios.host.js';
 import { RunPlan } from '../dist/fuzz/run-plan.js';
 import { Execution } from '../dist/scenarios/execution.js';
-import { QUICK_RUN } from '../dist/scenarios/outcome.js';
+import { drawn } from '../dist/fuzz/strategies/drawn-run.js';
 
 const SEED = 'determinism';
 const DEFAULT_RUNS = 10_000;
@@ -33,7 +33,7 @@ const subjectOf = (index) => (index % 3 === 2 ? minimal : full);
 
 /** Digest of run `index` on the given execution. */
 function digestOf(execution, index, request = planned(index)) {
-  return execution.run(request, subjectOf(index), QUICK_RUN).digest;
+  return execution.run(request, subjectOf(index), drawn(request)).digest;
 }
 
 /** Digests of the runs from `from` up to but not including `to`, made by another process. */

@@ -37,6 +37,7 @@ import {
   revisionOption,
   schedulesOf,
   shardOption,
+  strategyOption,
   threadLimits,
   worldOption,
 } from './parse-options.js';
@@ -59,6 +60,7 @@ interface CheckOptions extends JudgingOptions {
   mode?: Mode[];
   memory?: MemoryModel;
   scenario?: string[];
+  strategy?: string;
   capture?: string;
   profile?: 'fixed' | 'faithful';
   revision: 'seed' | 'current';
@@ -96,6 +98,7 @@ export function addCheckCommand(program: Command): void {
       modeOption(text),
     ])
     .option('--memory <model>', 'sc, tso, pso or relaxed; default all weak models in turn', memoryOption)
+    .option('--strategy <id>', 'who runs when, in all runs (see `ringproof list strategies`); default a portfolio of all', strategyOption)
     .option('--world <world>', 'the link', worldOption, 'l4re-p2p')
     .option('--scenario <id>', 'only this scenario; repeatable (see `ringproof list scenarios`)', repeated)
     .option('--capture <file>', 'replay this pcap or pcapng capture as workload, too')
@@ -188,6 +191,7 @@ function requestOf(
     device,
     deviations,
     ...(claimedFeatures === undefined ? {} : { claimedFeatures }),
+    ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
     outFolder,
     wallLimitMs: wallMs,
     loadLimitMs: loadMs,

@@ -1,8 +1,9 @@
-// `ringproof list`: what there is - scenarios, rules, worlds, drivers, mutants, quirks.
+// `ringproof list`: what there is - scenarios, rules, worlds, drivers, mutants, strategies, quirks.
 import type { Command } from 'commander';
 import { BUILT_IN_DRIVERS } from '../drivers/builtin.js';
 import { ALL_MUTANTS } from '../fuzz/mutants.js';
 import { runnableScenarios } from '../fuzz/plan-scenarios.host.js';
+import { STRATEGIES } from '../fuzz/strategies/catalogue.js';
 import { QUIRKS } from '../model/p2p/quirks.js';
 import { ALL_RULES } from '../model/rules/catalogue.js';
 import { DEVICE_KINDS } from '../scenarios/device-kind.js';
@@ -22,6 +23,7 @@ const LISTS: Readonly<Record<string, () => Item[]>> = {
   devices: () => DEVICE_KINDS.map(({ id, title }) => ({ id, title })),
   drivers: () => BUILT_IN_DRIVERS.map(({ name, title }) => ({ id: `builtin:${name}`, title })),
   mutants: () => ALL_MUTANTS.map(({ id, title, side, source, kills }) => ({ id, title, side, source, kills })),
+  strategies: () => STRATEGIES.map(({ id, title, paper }) => ({ id, title, paper })),
   quirks: () => QUIRKS.map(({ id, title, severity }) => ({ id, title, severity })),
 };
 

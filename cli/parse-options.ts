@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, relative } from 'node:path';
 import type { ThreadLimits } from '../fuzz/driver-thread.host.js';
+import { STRATEGIES } from '../fuzz/strategies/catalogue.js';
 import { isDeviation, plantedFaultOf } from '../model/p2p/planted-faults.js';
 import { type DeviationId, SWITCHED_QUIRKS } from '../model/p2p/quirks.js';
 import { FAIL_ON, type FailOn } from '../scenarios/check-result.js';
@@ -39,6 +40,12 @@ export function wordOption<T extends string>(name: string, words: readonly T[]):
     throw new UsageError(`${name}: must be one of ${words.join(', ')}, got "${text}"`);
   };
 }
+
+/** The id of a strategy. Throws UsageError. */
+export const strategyOption = wordOption(
+  '--strategy',
+  STRATEGIES.map(({ id }) => id),
+);
 
 /** `--deviation`: collects numbers of deviations of the server. */
 export function deviationOption(text: string, earlier: readonly DeviationId[] = []): DeviationId[] {

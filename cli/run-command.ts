@@ -26,6 +26,7 @@ import {
   profileOption,
   repeated,
   revisionOption,
+  strategyOption,
   threadLimits,
 } from './parse-options.js';
 import { EVENT_NAMES, writeResultFile } from './report-files.js';
@@ -40,6 +41,7 @@ interface RunCommandOptions {
   profile: 'fixed' | 'faithful';
   revision: 'seed' | 'current';
   deviation?: DeviationId[];
+  strategy?: string;
   capture?: string;
   trace?: string;
   pcap?: string;
@@ -61,6 +63,7 @@ export function addRunCommand(program: Command): void {
     .option('--profile <profile>', 'server: fixed or faithful', profileOption, 'fixed')
     .option('--revision <revision>', 'interface revision of the device: seed or current', revisionOption, 'current')
     .option('--deviation <id>', 'switch one deviation of the server round (see `ringproof list quirks`, M1); repeatable', deviationOption)
+    .option('--strategy <id>', 'who runs when, in fine and weak mode (see `ringproof list strategies`); default the mixed walk', strategyOption)
     .option('--capture <file>', 'capture whose scenarios can be named, too')
     .option('--trace <file>', 'write the event records')
     .option('--pcap <file>', 'write the frames as pcapng, one interface per port')
@@ -123,8 +126,13 @@ function requestOf(id: string, options: RunCommandOptions, drivers: readonly [st
   }
   const memory = options.memory ?? (options.mode === 'weak' ? 'relaxed' : 'sc');
   const { mode, profile, revision, deviation } = options;
-  const deviations = deviation === undefined ? {} : { deviations: deviation };
-  return { ...deviations, scenario, mode, memory, profile, revision, subjects: [drivers[0] !== null, drivers[1] !== null], seed };
+  if (options.strategy !== undefined && mode === 'coarse')
+    throw new UsageError(`--strategy ${options.strategy}: goes with fine and weak mode; nobody is preempted in coarse mode`);
+  const optional = {
+    ...(deviation === undefined ? {} : { deviations: deviation }),
+    ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
+  };
+  return { ...optional, scenario, mode, memory, profile, revision, subjects: [drivers[0] !== null, drivers[1] !== null], seed };
 }
 
 function traceOf(request: RunRequest, outcome: RunOutcome): Uint8Array {

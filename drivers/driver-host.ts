@@ -6,6 +6,8 @@
 import { INTERRUPT_OPCODE } from '../model/l4/ipc.js';
 import * as events from '../model/events.js';
 import { AgentAborted, type Agent, type Work } from '../sim/agent.js';
+import { RIGHT_READ } from '../sim/address-space.js';
+import type { WaitingAccess } from '../sim/choice.js';
 import { MemoryFault } from '../sim/memory-fault.js';
 import type { StashedAccess } from '../sim/resumable-memory.js';
 import { EVENT_CALL, EVENT_RETURN } from '../sim/trace.js';
@@ -106,6 +108,12 @@ export abstract class DriverHost implements Agent {
 
   leaveNested(): void {
     this.views.forResumable.unstash(this.stashes.pop()!);
+  }
+
+  waitingAccess(into: WaitingAccess): boolean {
+    if (!(this.isResumable ? this.views.forResumable.describe(into) : this.views.forPlain.describe(into))) return false;
+    into.offset = this.services.space.resolve(into.offset, into.sizeBytes, RIGHT_READ);
+    return into.offset >= 0;
   }
 
   failed(error: unknown): void {

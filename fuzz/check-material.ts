@@ -66,6 +66,8 @@ export interface CheckIdentity {
   readonly deviations: readonly string[];
   readonly modes: readonly string[];
   readonly memories: readonly string[];
+  /** Strategy of all runs; absent for the default portfolio. */
+  readonly strategy?: string;
   readonly scenarios: readonly { readonly id: string; readonly title: string }[];
   /** Features the driver claims, null for all there are. */
   readonly claimedFeatures: readonly string[] | null;

@@ -5,7 +5,6 @@ import { identityOf } from '../drivers/load-driver.host.js';
 import { builtInSubject } from '../drivers/builtin.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
 import { Execution } from '../scenarios/execution.js';
-import { QUICK_RUN } from '../scenarios/outcome.js';
 import { type DeviceKindId, deviceKind } from '../scenarios/device-kind.js';
 import type { CheckResult } from '../scenarios/check-result.js';
 import type { Mode, ScenarioDefinition } from '../scenarios/scenario.js';
@@ -19,6 +18,7 @@ import type { RecordedFinding } from './recorded-run.js';
 import type { Divergence } from './run-batch.js';
 import { RunPlan } from './run-plan.js';
 import type { ScriptCoverage } from './script-coverage.host.js';
+import { drawn } from './strategies/drawn-run.js';
 import { shrinkFindings } from './shrink-findings.host.js';
 import { type Shard, type ShardNumber, shardRange } from './shard.js';
 import { MODEL_VERSION, TOOL_VERSION } from '../scenarios/versions.host.js';
@@ -38,6 +38,8 @@ export interface CheckRequest {
   readonly modes: readonly Mode[];
   readonly memories: readonly Exclude<MemoryModel, 'sc'>[];
   readonly scenarios: readonly ScenarioDefinition[];
+  /** Strategy of all runs; absent = the default portfolio. */
+  readonly strategy?: string;
   readonly capture: string | null;
   /** Null = the fixed server judges and a second pass lists quirks of the original. */
   readonly profile: 'fixed' | 'faithful' | null;
@@ -144,6 +146,7 @@ function identityIn(request: CheckRequest, driverDigest: string, plan: RunPlan):
     deviations: [...deviations],
     modes: [...modes],
     memories: [...memories],
+    ...strategyOf(request),
     scenarios: scenarios.map(({ id, title }) => ({ id, title })),
     claimedFeatures: claimedFeatures === undefined ? null : [...claimedFeatures],
     smallestRuns: plan.smallestCount,
@@ -164,8 +167,9 @@ function divergentRun({ runIndex, request, difference }: Divergence): DivergentR
   return { runIndex, ...placeOf(request), difference: { eventIndex, before, first, second } };
 }
 
-function planOf({ seed, revision, deviations, memories, modes, scenarios }: CheckRequest, profile: 'fixed' | 'faithful'): RunPlan {
-  return new RunPlan({ seed, profile, revision, deviations, memories, modes, scenarios });
+function planOf(request: CheckRequest, profile: 'fixed' | 'faithful'): RunPlan {
+  const { seed, revision, deviations, memories, modes, scenarios } = request;
+  return new RunPlan({ seed, profile, revision, deviations, memories, modes, scenarios, ...strategyOf(request) });
 }
 
 async function runPass(
@@ -190,6 +194,7 @@ async function runPass(
       scenarios: request.scenarios.map((scenario) => scenario.id),
       capture,
       countsCoverage: request.onCoverage !== undefined,
+      ...strategyOf(request),
     },
     from,
     to,
@@ -209,9 +214,14 @@ async function runPass(
   }
 }
 
+function strategyOf({ strategy }: CheckRequest): { readonly strategy?: string } {
+  return strategy === undefined ? {} : { strategy };
+}
+
 /** Whether a run that differed for the judged driver is the same twice with a built-in one: then it is the driver's fault. */
 function isStableWithBuiltin({ request }: Divergence): boolean {
   const execution = new Execution({ onRunStart: () => undefined });
   const subject = builtInSubject('full')!;
-  return execution.run(request, subject, QUICK_RUN).digest === execution.run(request, subject, QUICK_RUN).digest;
+  const digest = (): string => execution.run(request, subject, drawn(request)).digest;
+  return digest() === digest();
 }

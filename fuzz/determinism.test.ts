@@ -5,9 +5,10 @@ import { SCENARIOS } from '../scenarios/catalogue.js';
 import { GENERIC_SCENARIOS } from '../scenarios/generic.js';
 import { Execution, type ExecutionHooks } from '../scenarios/execution.js';
 import { withGenerators } from '../scenarios/generator-subject.js';
-import { QUICK_RUN, type RunOutcome } from '../scenarios/outcome.js';
+import type { RunOutcome } from '../scenarios/outcome.js';
 import type { Mode } from '../scenarios/scenario.js';
 import { RunPlan } from './run-plan.js';
+import { drawn } from './strategies/drawn-run.js';
 
 const HOOKS: ExecutionHooks = { onRunStart: () => undefined };
 /** Enough to see every short scenario in every mode, and then some. */
@@ -22,7 +23,8 @@ function planOf(modes: readonly Mode[], profile: 'fixed' | 'faithful' = 'fixed')
 }
 
 function runOf(execution: Execution, plan: RunPlan, index: number): RunOutcome {
-  return execution.run(plan.planned(index), builtInSubject(DRIVERS[index % DRIVERS.length]!)!, QUICK_RUN);
+  const request = plan.planned(index);
+  return execution.run(request, builtInSubject(DRIVERS[index % DRIVERS.length]!)!, drawn(request));
 }
 
 const plan = planOf(['coarse', 'fine', 'weak']);
@@ -53,7 +55,8 @@ describe('a run', () => {
     const unjudged = new Execution({ ...HOOKS, isJudging: false });
     const watched = (index: number): string => {
       const options = { tape: null, isRecording: true, isKept: true, onFrame: () => undefined };
-      return reused.run(plan.planned(index), builtInSubject(DRIVERS[index % DRIVERS.length]!)!, options).digest;
+      const request = plan.planned(index);
+      return reused.run(request, builtInSubject(DRIVERS[index % DRIVERS.length]!)!, drawn(request, options)).digest;
     };
 
     expect(INDICES.map((index) => runOf(unjudged, plan, index).digest)).toEqual(expected);

@@ -94,7 +94,7 @@ type Head = Pick<
 >;
 
 function headOf(request: RunRequest, run: number, driver: DriverIdentity, finding: Repro<Scenario>['finding']): Head {
-  const { scenario, mode, memory, profile, revision, subjects, seed } = request;
+  const { scenario, mode, memory, profile, revision, subjects, seed, strategy } = request;
   return {
     format: REPRO_FORMAT,
     version: REPRO_VERSION,
@@ -113,6 +113,7 @@ function headOf(request: RunRequest, run: number, driver: DriverIdentity, findin
       spec: SPEC_VERSION,
       ...(request.deviations === undefined ? {} : { deviations: [...request.deviations] }),
       subjects: [...subjects],
+      ...(strategy === undefined ? {} : { strategy }),
     },
     seed,
     run,

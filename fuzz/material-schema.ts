@@ -82,6 +82,7 @@ const identitySchema = z.strictObject({
   deviations: z.array(text),
   modes: z.array(text),
   memories: z.array(text),
+  strategy: text.optional(),
   scenarios: z.array(z.strictObject({ id: text, title: text })),
   claimedFeatures: z.array(text).nullable(),
   smallestRuns: whole,

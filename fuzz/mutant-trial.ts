@@ -4,9 +4,9 @@
 import { builtInSubject, deviationsOfBuiltIn } from '../drivers/builtin.js';
 import type { Mutant } from '../model/mutant.js';
 import type { Execution } from '../scenarios/execution.js';
-import { QUICK_RUN } from '../scenarios/outcome.js';
 import type { ScenarioDefinition } from '../scenarios/scenario.js';
 import { RunPlan } from './run-plan.js';
+import { drawn } from './strategies/drawn-run.js';
 
 /** Most runs a mutant may live. */
 export const TRIAL_RUNS = 2_000;
@@ -52,7 +52,7 @@ export function tryMutant(
   const rules = new Set<string>();
   for (let index = 0; index < limit; index++) {
     const request = plan.planned(index);
-    const { violations } = execution.run(request, subject, QUICK_RUN);
+    const { violations } = execution.run(request, subject, drawn(request));
     for (const { ruleId, party, port } of violations) {
       if (party !== 'driver' || request.scenario.ports[port as 0 | 1].scripts === null) rules.add(`${ruleId}:${party}`);
     }

@@ -12,6 +12,7 @@ import type { MutantOrder, MutantReply } from './mutant-work.host.js';
 import { findMutant } from './mutants.js';
 import { checkScenarios, trialScenarios } from './plan-scenarios.host.js';
 import { addRun } from './run-batch.js';
+import { drawn } from './strategies/drawn-run.js';
 import { addClauses, emptyTally } from './tally.js';
 
 const execution = new Execution({ onRunStart: () => undefined });
@@ -37,7 +38,7 @@ function acquitted({ name, seed, from = 0, runs, hasHostile = false }: MutantOrd
   let firstAlarm: string | null = null;
   for (let index = from; index < from + runs; index++) {
     const request = plan.planned(index);
-    const outcome = execution.run(request, subject, options);
+    const outcome = execution.run(request, subject, drawn(request, options));
     addRun(tally, request, outcome, index);
     for (const { ruleId, party, isSubject, level, message } of outcome.violations) {
       alarms.add(`${ruleId}:${party}`);

@@ -6,11 +6,12 @@ import type { Subject } from '../drivers/subject.js';
 import { FATE_RULES } from '../model/rules/driver-fate.js';
 import type { Violation } from '../model/rules/rule.js';
 import type { Execution } from '../scenarios/execution.js';
-import type { RunOutcome, RunRequest } from '../scenarios/outcome.js';
+import type { RunOptions, RunOutcome, RunRequest } from '../scenarios/outcome.js';
 import type { KeyedTape } from '../scenarios/repro.js';
 import { EVENT_WORDS, agentOf } from '../sim/trace.js';
 import { keyedTape } from './deviation-keys.js';
 import { fingerprintOf } from './fingerprint.js';
+import { drawn } from './strategies/drawn-run.js';
 
 /** Events in front of a violation that a finding carries. */
 const LAST_EVENTS = 40;
@@ -79,14 +80,15 @@ export function recordFinding(
   wanted: { readonly fingerprint: string; readonly eventIndex: number },
 ): RecordedFinding | null {
   let place: DriverPlace | null = null;
-  const outcome = world.execution.run(request, world.subject, {
+  const options: RunOptions = {
     tape: null,
     isRecording: true,
     isKept: true,
     onEvent: (index) => {
       if (index === wanted.eventIndex) place = world.findPlace();
     },
-  });
+  };
+  const outcome = world.execution.run(request, world.subject, drawn(request, options));
   const failureOf = (violation: Violation): string | null => outcome.failures[violation.port as 0 | 1] ?? null;
   const violation = outcome.violations.find((candidate) => fingerprintOf(candidate, failureOf(candidate)) === wanted.fingerprint);
   if (violation === undefined) return null;
@@ -107,7 +109,7 @@ export function recordFinding(
 
 /** Makes a run again and again until it differs from the time before; null if it does not. */
 export function recordDifference(execution: Execution, subject: Subject, request: RunRequest): DifferingRun | null {
-  const make = (): RunOutcome => execution.run(request, subject, { tape: null, isRecording: true, isKept: true });
+  const make = (): RunOutcome => execution.run(request, subject, drawn(request, { tape: null, isRecording: true, isKept: true }));
   let before = make();
   for (let repetition = 0; repetition < REPETITIONS; repetition++) {
     const after = make();

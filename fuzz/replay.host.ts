@@ -64,7 +64,7 @@ export function readRepro(file: string): Repro<Scenario> {
 
 /** The run of a repro. */
 export function requestOf(repro: Repro<Scenario>): RunRequest {
-  const { mode, memory, profile, revision, subjects, deviations } = repro.configuration;
+  const { mode, memory, profile, revision, subjects, deviations, strategy } = repro.configuration;
   return {
     scenario: repro.scenario,
     mode,
@@ -74,6 +74,7 @@ export function requestOf(repro: Repro<Scenario>): RunRequest {
     subjects: [subjects[0] === true, subjects[1] === true],
     seed: repro.seed,
     ...(deviations === undefined ? {} : { deviations }),
+    ...(strategy === undefined ? {} : { strategy }),
   };
 }
 

@@ -10,6 +10,7 @@ import { causesIn } from './finding-causes.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type DifferingRun, type PlaceFinder, type RecordedFinding, recordDifference, recordFinding } from './recorded-run.js';
 import type { RunPlan } from './run-plan.js';
+import { drawn } from './strategies/drawn-run.js';
 import { type FindingTally, type Tally, addClauses, addNames, emptyTally } from './tally.js';
 
 /** Every how many runs one is made twice. */
@@ -67,10 +68,10 @@ export class BatchRunner {
 
   private runOne(index: number, options: RunOptions, result: BatchResult): void {
     const request = this.plan.planned(index);
-    const outcome = this.execution.run(request, this.subject, options);
+    const outcome = this.execution.run(request, this.subject, drawn(request, options));
     addRun(result.tally, request, outcome, index);
     if (index % DOUBLE_RUN_PERIOD === 0) {
-      const again = this.execution.run(request, this.subject, QUICK_RUN);
+      const again = this.execution.run(request, this.subject, drawn(request));
       if (again.digest === outcome.digest) result.tally.repeated += 1;
       else this.differed(index, request, result);
     }

@@ -2,11 +2,12 @@
 //
 // The first runs walk once through every scenario in every mode it is made for; after that cells are drawn by
 // weight. Which port the judged driver is on, the memory model and the scenario's numbers are drawn from the run's
-// own stream, so any run can be made again without the ones before it.
+// own stream, so any run can be made again without the ones before it. So is the strategy that schedules it.
 import seedrandom from 'seedrandom';
 import type { DeviationId } from '../model/p2p/quirks.js';
 import type { RunRequest } from '../scenarios/outcome.js';
 import type { Draw, Mode, ScenarioDefinition } from '../scenarios/scenario.js';
+import { DEFAULT_PORTFOLIO } from './strategies/default-portfolio.js';
 import type { MemoryModel } from '../sim/store-order.js';
 
 /** What a plan is made for. */
@@ -20,6 +21,8 @@ export interface PlanOptions {
   readonly memories: readonly Exclude<MemoryModel, 'sc'>[];
   readonly modes: readonly Mode[];
   readonly scenarios: readonly ScenarioDefinition[];
+  /** Strategy of all runs in which agents interleave; absent = the default portfolio, one strategy per run. */
+  readonly strategy?: string;
 }
 
 interface Cell {
@@ -31,6 +34,10 @@ interface Cell {
 
 /** Weight below which a cell is rare. */
 const RARE_WEIGHT = 0.1;
+
+/** A lane is drawn by its position among so many, which come in proportion to the lanes' shares. */
+const LANE_DRAWS = 10_000;
+const LANES = DEFAULT_PORTFOLIO.start();
 
 const PAIRINGS: readonly (readonly [boolean, boolean])[] = [
   [true, false],
@@ -64,8 +71,10 @@ export class RunPlan {
     const cell = this.cellOf(index, (stream.int32() >>> 0) / 4294967296);
     const subjects = PAIRINGS[index < this.cells.length ? index % 3 : draw(3)]!;
     const memory: MemoryModel = cell.mode === 'weak' ? memoryOf(memories, draw) : 'sc';
+    const scenario = cell.definition.generate(draw);
+    const strategy = cell.mode === 'coarse' ? undefined : (this.options.strategy ?? DEFAULT_PORTFOLIO.laneOf(draw(LANE_DRAWS), LANES));
     return {
-      scenario: cell.definition.generate(draw),
+      scenario,
       mode: cell.mode,
       memory,
       profile,
@@ -73,6 +82,7 @@ export class RunPlan {
       subjects: [subjects[0]!, subjects[1]!],
       seed: runSeed,
       ...(deviations.length === 0 ? {} : { deviations }),
+      ...(strategy === undefined ? {} : { strategy }),
     };
   }
 

@@ -7,6 +7,7 @@ import type { RunRequest } from '../scenarios/outcome.js';
 import { plainScenario, send } from '../scenarios/scenario.js';
 import { exampleDriver, scenariosNamed } from './check.sample.host.js';
 import { RunPlan } from './run-plan.js';
+import { drawn } from './strategies/drawn-run.js';
 import { type FailingRun, Shrinker, type ShrinkResult, sizeOf } from './shrink.js';
 import { inBursts, packetCount, simplerScenarios, singleFrames, withWorkload } from './simpler-scenarios.js';
 
@@ -21,7 +22,7 @@ function firstFailing(): FailingRun {
   const plan = new RunPlan({ seed: 'small', revision: 'current', profile: 'fixed', memories: [], modes: ['fine'], scenarios });
   for (let index = 0; index < 400; index++) {
     const request = plan.planned(index);
-    const outcome = execution.run(request, subject, { tape: null, isRecording: true, isKept: false });
+    const outcome = execution.run(request, subject, drawn(request, { tape: null, isRecording: true, isKept: false }));
     if (outcome.violations.some(isKickCheck)) return { request, tape: outcome.tape! };
   }
   throw new Error('no run fails');

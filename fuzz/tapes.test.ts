@@ -17,6 +17,7 @@ import { exampleDriver, scenariosNamed } from './check.sample.host.js';
 import { everyAccess, keyedTape } from './deviation-keys.js';
 import { describeKey, placeByKey } from './guided-tape.js';
 import { RunPlan } from './run-plan.js';
+import { drawn } from './strategies/drawn-run.js';
 
 const RECORDING = { tape: null, isRecording: true, isKept: true } as const;
 const execution = new Execution({ onRunStart: () => undefined });
@@ -26,6 +27,10 @@ const short = SCENARIOS.filter(({ id }) => id !== 'index-wrap');
 
 function planOf(profile: 'fixed' | 'faithful', modes: readonly Mode[], scenarios = short): RunPlan {
   return new RunPlan({ seed: 'tapes', revision: 'current', profile, memories: ['tso', 'pso', 'relaxed'], modes, scenarios });
+}
+
+function drawnRun(request: RunRequest, subject: Subject): RunOutcome {
+  return execution.run(request, subject, drawn(request, RECORDING));
 }
 
 /** The tape as it comes out of a repro file. */
@@ -40,7 +45,7 @@ describe('a recorded run', () => {
     for (let index = 0; index < 70; index++) {
       const request = plan.planned(index);
       const subject = subjects[index % subjects.length]!;
-      const recorded = execution.run(request, subject, RECORDING);
+      const recorded = drawnRun(request, subject);
       const played = other.run(request, subject, { tape: tapeOf(recorded), isRecording: false, isKept: false });
 
       expect([played.digest, played.outcomeDigest, played.unplaced], `run ${index}`).toEqual([recorded.digest, recorded.outcomeDigest, 0]);
@@ -53,7 +58,7 @@ describe('a recorded run', () => {
     let afterOthers = 0;
     let all = 0;
     for (let index = 0; index < 60; index++) {
-      const outcome = execution.run(plan.planned(index), subjects[index % subjects.length]!, RECORDING);
+      const outcome = drawnRun(plan.planned(index), subjects[index % subjects.length]!);
       const records = new Map<string, number>();
       const last = [0, 0, 0, 0];
       outcome.steps!.forEach((step, record) => {
@@ -97,7 +102,7 @@ describe('a recorded run played by place', () => {
   const cases: { request: RunRequest; tape: KeyedTape; digest: string }[] = [];
   for (let index = 0; cases.length < 8; index++) {
     const request: RunRequest = { ...plan.planned(index), subjects: [true, true] };
-    const outcome = execution.run(request, example, RECORDING);
+    const outcome = drawnRun(request, example);
     const count = outcome.tape!.schedule.length;
     if (count > 2 && count < 20) cases.push({ request, tape: tapeOf(outcome), digest: outcome.digest });
   }

@@ -17,6 +17,8 @@ export interface WorkerSetup {
   readonly modes: readonly Mode[];
   /** Ids of the scenarios, in plan order. */
   readonly scenarios: readonly string[];
+  /** Strategy of all runs; absent = the default portfolio. */
+  readonly strategy?: string;
   /** Capture to replay as an additional scenario, null for none. */
   readonly capture: string | null;
   /** Whether what is executed of the driver's files is counted. */

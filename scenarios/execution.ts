@@ -144,6 +144,8 @@ export class Execution {
 
   private sourcesOf(request: RunRequest, options: RunOptions) {
     const tape = options.tape === null ? null : new TapeSource(options.tape);
+    if (request.strategy !== undefined && tape === null && options.source === undefined)
+      throw new Error(`Execution.run: a run drawn by the strategy "${request.strategy}" needs the source of that strategy`);
     const drawn: ChoiceSource =
       options.source ?? tape ?? new SeededSource(request.seed, { rates: ratesOf(request), isPreemptive: request.mode !== 'coarse' });
     const recording = options.isRecording ? new RecordingSource(drawn) : null;

@@ -19,6 +19,8 @@ export interface RunRequest {
   readonly subjects: readonly [boolean, boolean];
   /** Seed of the run's choices. */
   readonly seed: string;
+  /** Strategy that draws the run's choices from its seed (see `ringproof list strategies`); absent = the mixed walk. A tape needs none. */
+  readonly strategy?: string;
   /** Deviations of the server that are the other way round than in its profile; none if absent. */
   readonly deviations?: readonly DeviationId[];
 }

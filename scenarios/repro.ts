@@ -67,6 +67,8 @@ const configurationSchema = z.strictObject({
     .optional(),
   /** By port: whether the judged driver was there. */
   subjects: z.array(z.boolean()).min(1),
+  /** Strategy that drew the run; the mixed walk if absent. */
+  strategy: text.optional(),
 });
 
 const driverSchema = z.strictObject({

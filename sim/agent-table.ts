@@ -3,7 +3,7 @@
 // Bookkeeping of the kernel; decides nothing. An agent is idle (no work begun), interrupted (work begun, stopped before an
 // access), blocked (waits to be woken) or stacked (plain, with its caller's stack below whoever runs now).
 import type { Agent, Work } from './agent.js';
-import { type Candidates, EVERYBODY_ELSE } from './choice.js';
+import { type Candidates, EVERYBODY_ELSE, type WaitingAccess } from './choice.js';
 import type { EventQueue } from './event-queue.js';
 
 /** Most agents a world can have. */
@@ -28,7 +28,11 @@ export class AgentTable {
   private readonly heldUntilNs = new Float64Array(AGENT_LIMIT);
   private heldCount = 0;
   private interruptions = 0;
-  private readonly candidates = { count: 0, ids: new Int32Array(AGENT_LIMIT + 1) };
+  private readonly candidates = {
+    count: 0,
+    ids: new Int32Array(AGENT_LIMIT + 1),
+    accessOf: (index: number, into: WaitingAccess): boolean => this.accessOf(this.candidates.ids[index]!, into),
+  };
 
   /** Starts a run with the given agents; agent i has id i. */
   reset(agents: readonly Agent[]): void {
@@ -192,6 +196,12 @@ export class AgentTable {
     if (count > 1) ids[count++] = EVERYBODY_ELSE;
     this.candidates.count = count;
     return this.candidates;
+  }
+
+  /** See Candidates; only an agent in the middle of something stands before an access. */
+  private accessOf(id: number, into: WaitingAccess): boolean {
+    const isStanding = id !== EVERYBODY_ELSE && (this.busy[id] === 1 || this.stacked[id] === 1 || id === this.candidates.ids[0]);
+    return isStanding && this.agents[id]!.waitingAccess?.(into) === true;
   }
 
   /** A plain agent stays on the stack while others run. */

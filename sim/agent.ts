@@ -3,6 +3,7 @@
 // An agent is resumable (its work is an iterator the kernel steps between any two shared accesses) or
 // plain (its work runs on the stack; its memory view calls the gate). In coarse mode resumable agents run
 // their plain twin and begin() returns null as well.
+import type { WaitingAccess } from './choice.js';
 import type { Pause } from './flow.resumable.js';
 
 /** Iterator of a piece of work of a resumable agent. */
@@ -24,6 +25,8 @@ export interface Agent {
   /** Called around nested work, so that the agent's view can put its waiting access aside and take it up again. */
   enterNested(): void;
   leaveNested(): void;
+  /** Writes down the access the agent stands before; false if there is none. Absent: such an agent makes no accesses. */
+  waitingAccess?(into: WaitingAccess): boolean;
   /** The agent's work threw; the agent turns it into a verdict. */
   failed(error: unknown): void;
 }

@@ -45,11 +45,21 @@ export function familyOf(kind: ChoiceKind): string {
  */
 export const EVERYBODY_ELSE = 255;
 
+/** The access an agent stands before. */
+export interface WaitingAccess {
+  /** Arena offset of its first byte. */
+  offset: number;
+  sizeBytes: number;
+  isWrite: boolean;
+}
+
 /** What the scheduler offers at a question: the running agent first, then the others that could run, by id. */
 export interface Candidates {
   readonly count: number;
   /** Agent ids; `ids[0]` is the agent that stands before its access, the last one is EVERYBODY_ELSE. */
   readonly ids: Int32Array;
+  /** Writes down the access that candidate `index` stands before; false if it stands before none: its work is yet to begin, or a barrier waits. */
+  accessOf?(index: number, into: WaitingAccess): boolean;
 }
 
 /** Answers choices. */

@@ -5,6 +5,7 @@
 // The operation waits in fields between the pause and its performance; when a nested task (an interrupt in
 // an opened window) uses the same view meanwhile, the kernel puts the fields aside with stash().
 import type { Barrier } from './barrier.js';
+import type { WaitingAccess } from './choice.js';
 import { type Access, PAUSED_AT_ACCESS, type Pause } from './flow.resumable.js';
 import type { Gate } from './gate.js';
 import type * as plain from './memory.plain.js';
@@ -139,6 +140,22 @@ export class ResumableMemory implements SharedMemory {
     this.third = saved.third;
     this.bytes = saved.bytes;
     this.hasPassed = saved.hasPassed;
+  }
+
+  /** Writes down the operation that waits, with its address for an offset; false for a barrier, or if none waits. Of a copy its target. */
+  describe(into: WaitingAccess): boolean {
+    const { operation } = this;
+    if (operation === 0 || operation === BARRIER || !this.hasPassed) return false;
+    into.offset = this.first;
+    into.isWrite = operation >= STORE8 && operation !== PEEK;
+    into.sizeBytes = this.sizeOf(operation);
+    return true;
+  }
+
+  private sizeOf(operation: number): number {
+    if (operation <= LOAD64) return 1 << (operation - LOAD8);
+    if (operation <= STORE64) return 1 << (operation - STORE8);
+    return operation === PEEK ? this.second : this.third;
   }
 
   private prepare(operation: number, first: number, second: number, third: number): this & Access<number> {

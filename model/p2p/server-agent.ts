@@ -4,9 +4,10 @@
 // each), timers. Expired timers run before the server waits again; a late polling timer makes its ticks up
 // back-to-back, always from the planned time. In coarse mode the plain twin of the server runs, else the resumable one.
 import type { AccessObserver } from '../../sim/access-observer.js';
-import { AddressSpace } from '../../sim/address-space.js';
+import { AddressSpace, RIGHT_READ } from '../../sim/address-space.js';
 import type { Agent, Work } from '../../sim/agent.js';
 import type { Arena } from '../../sim/arena.js';
+import type { WaitingAccess } from '../../sim/choice.js';
 import { CoarseMemory } from '../../sim/coarse-memory.js';
 import type { Resume } from '../../sim/flow.resumable.js';
 import type { Kernel } from '../../sim/kernel.js';
@@ -228,6 +229,12 @@ export class ServerAgent implements Agent, DeviceGate {
 
   leaveNested(): void {
     this.memory!.unstash(this.stashes.pop()!);
+  }
+
+  waitingAccess(into: WaitingAccess): boolean {
+    if (this.memory?.describe(into) !== true) return false;
+    into.offset = this.space.resolve(into.offset, into.sizeBytes, RIGHT_READ);
+    return into.offset >= 0;
   }
 
   failed(error: unknown): void {
