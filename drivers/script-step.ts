@@ -50,4 +50,9 @@ export type ScriptStep =
   /** Sets bytes. */
   | { readonly kind: 'fill'; readonly at: number; readonly lengthBytes: number; readonly value: number }
   /** Notifies the device; not if the 16-bit word at `unlessFlags`, read now, has bit 0 set (null = always). */
-  | { readonly kind: 'kick'; readonly unlessFlags: number | null };
+  | { readonly kind: 'kick'; readonly unlessFlags: number | null }
+  /**
+   * Goes on when the 16-bit counter at `at` (a used.idx) has come to `index`, modulo 2^16: the guest waits for descriptors of
+   * its own to come back. It looks again now and then and gives up after a while: then the next `skip` steps are left out.
+   */
+  | { readonly kind: 'await'; readonly at: number; readonly index: number; readonly skip: number };

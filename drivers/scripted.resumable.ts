@@ -18,6 +18,10 @@ import type { ModuleStyle } from './style.resumable.js';
 /** Steps of one kind. */
 type StepOf<Kind extends ScriptStep['kind']> = Extract<ScriptStep, { readonly kind: Kind }>;
 
+/** How long a guest waits between two looks for descriptors, in ns, and how often it looks. */
+const LOOK_NS = 5_000;
+const LOOKS = 8;
+
 /** Runs a script as a driver. */
 export class ScriptedDriver implements Driver<ModuleStyle> {
   private readonly guest: Guest<ModuleStyle>;
@@ -25,6 +29,7 @@ export class ScriptedDriver implements Driver<ModuleStyle> {
   private readonly ram: number;
   private page = 0;
   private nextStep = 0;
+  private looks = 0;
 
   constructor(guest: Guest<ModuleStyle>, steps: readonly ScriptStep[]) {
     this.guest = guest;
@@ -51,11 +56,21 @@ export class ScriptedDriver implements Driver<ModuleStyle> {
       if (step.kind === 'at') {
         const leftNs = step.ns - (yield* this.guest.now());
         if (leftNs > 0) return this.guest.armTimer(leftNs);
+      } else if (step.kind === 'await') {
+        if (!(yield* this.hasCome(step)) && this.looks++ < LOOKS) return this.guest.armTimer(LOOK_NS);
+        if (this.looks > LOOKS) this.nextStep += step.skip;
+        this.looks = 0;
       } else yield* this.perform(step);
     }
   }
 
-  private *perform(step: Exclude<ScriptStep, StepOf<'at'>>): Resume<void> {
+  /** True when a counter has come to a value, modulo 2^16. */
+  private *hasCome({ at, index }: StepOf<'await'>): Resume<boolean> {
+    const count = yield* this.guest.memory.load16(this.ram + at);
+    return ((count - index) & 0xffff) < 0x8000;
+  }
+
+  private *perform(step: Exclude<ScriptStep, StepOf<'at' | 'await'>>): Resume<void> {
     const { guest, ram } = this;
     const { memory, transport } = guest;
     switch (step.kind) {

@@ -162,6 +162,7 @@ export class Execution {
         memory,
         portCount: 2,
         subjects: [0, 1].map((port) => subjects[port as 0 | 1] && scenario.ports[port as 0 | 1].scripts === null),
+        scripted: [scenario.ports[0].scripts !== null, scenario.ports[1].scripts !== null],
         hooked: [mode !== 'coarse', mode !== 'coarse'],
         profile,
         revision,

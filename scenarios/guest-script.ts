@@ -14,6 +14,8 @@ export const GUEST_CHECKSUM = 2;
 /** An address that no scripted guest registers. */
 export const UNMAPPED = 0x7f000000;
 
+/** By byte: its two hexadecimal digits. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const NET_HEADER_BYTES = 12;
 const QUEUE_BYTES = 0x8000;
 const AVAIL_OFFSET = 0x4000;
@@ -56,7 +58,17 @@ export class GuestScript {
   private readonly size: number;
   private readonly availIndex = [0, 0];
   private readonly nextDescriptor = [0, 0];
+  private readonly heads = [-1, -1];
+  /** By queue: descriptors taken in all, and the chains that may still be with the device, oldest first. */
+  private readonly taken = [0, 0];
+  private readonly lent: { readonly from: number; readonly position: number }[][] = [[], []];
+  /** By queue: heads that were offered with awaitSlot(). */
+  private readonly offered = [0, 0];
+  /** Steps that wait for descriptors. */
+  private readonly waits: number[] = [];
   private nextBuffer = FIRST_BUFFER;
+  private readonly nextOfQueue = [0, 0];
+  private nextTable = 0;
 
   constructor(port: number, queueSize = 8) {
     this.port = port;
@@ -101,14 +113,17 @@ export class GuestScript {
       this.add({ kind: 'fill', at: ringOf(queue), lengthBytes: QUEUE_BYTES, value: 0 });
       this.availIndex[queue] = 0;
       this.nextDescriptor[queue] = 0;
+      this.taken[queue] = 0;
+      this.offered[queue] = 0;
+      this.lent[queue]!.length = 0;
     }
     return this;
   }
 
   /** Asks for a queue to be configured; `descriptors` is the device address of its table. */
-  configure(queue: number, via: RequestWay = 'call', descriptors = this.base + ringOf(queue)): this {
+  configure(queue: number, via: RequestWay = 'call', descriptors = this.base + ringOf(queue), size = this.size, ready = 1): this {
     const place = this.base + ringOf(queue);
-    return this.add({ kind: 'queue', queue, size: this.size, ready: 1, descriptors, avail: place + AVAIL_OFFSET, used: place + USED_OFFSET, via });
+    return this.add({ kind: 'queue', queue, size, ready, descriptors, avail: place + AVAIL_OFFSET, used: place + USED_OFFSET, via });
   }
 
   /** Reads a word of the config page. */
@@ -152,6 +167,60 @@ export class GuestScript {
     return this.add({ kind: 'publish', at: ringOf(queue) + AVAIL_OFFSET + 2, index: index & 0xffff });
   }
 
+  /** Moves avail.idx behind everything that was posted and `jump` further (modulo 2^16); the guest's books stay right. */
+  publishAhead(queue: number, jump: number): this {
+    return this.add({ kind: 'publish', at: ringOf(queue) + AVAIL_OFFSET + 2, index: (this.availIndex[queue]! + jump) & 0xffff });
+  }
+
+  /** Writes avail.flags. */
+  availFlags(queue: number, value: number): this {
+    return this.add({ kind: 'half', at: ringOf(queue) + AVAIL_OFFSET, value });
+  }
+
+  /** Writes used.idx, which is the device's. */
+  usedIndex(queue: number, value: number): this {
+    return this.add({ kind: 'half', at: ringOf(queue) + USED_OFFSET + 2, value });
+  }
+
+  /** Takes `count` descriptors of the table in turn, waiting for them to come back if they are with the device: the index of the first. */
+  takeDescriptors(queue: number, count: number): number {
+    const head = this.nextDescriptor[queue]!;
+    this.nextDescriptor[queue] = (head + count) % this.size;
+    this.heads[queue] = head;
+    this.taken[queue]! += count;
+    const lent = this.lent[queue]!;
+    let wanted = -1;
+    while (lent.length > 0 && this.taken[queue]! - lent[0]!.from > this.size) wanted = lent.shift()!.position;
+    if (wanted >= 0) {
+      this.waits.push(this.steps.length);
+      this.add({ kind: 'await', at: ringOf(queue) + USED_OFFSET + 2, index: (wanted + 1) & 0xffff, skip: 0 });
+    }
+    lent.push({ from: this.taken[queue]! - count, position: this.availIndex[queue]! });
+    return head;
+  }
+
+  /** Waits for the slot of the avail ring that comes next, if the device may still have to read it. */
+  awaitSlot(queue: number): this {
+    const position = this.availIndex[queue]!;
+    const since = this.offered[queue]! - this.size;
+    this.offered[queue]! += 1;
+    if (since < 0) return this;
+    this.waits.push(this.steps.length);
+    return this.add({ kind: 'await', at: ringOf(queue) + USED_OFFSET + 2, index: (position - this.size + 1) & 0xffff, skip: 0 });
+  }
+
+  /** From here on the guest need not wait for anything any more: who waits in vain goes on here. */
+  recover(): this {
+    for (const at of this.waits) this.steps[at] = { ...(this.steps[at] as Extract<ScriptStep, { kind: 'await' }>), skip: this.steps.length - at - 1 };
+    this.waits.length = 0;
+    return this;
+  }
+
+  /** The head that was taken last, -1 before the first. */
+  lastHead(queue: number): number {
+    return this.heads[queue]!;
+  }
+
   /** Posts and publishes `count` receive chains of the given pieces. */
   receive(count: number, ...pieces: readonly Piece[]): this {
     for (let index = 0; index < count; index++) this.post(RECEIVE_QUEUE, pieces);
@@ -169,7 +238,9 @@ export class GuestScript {
   /** Writes bytes at a place of the region. */
   write(at: number, bytes: Uint8Array): this {
     if (bytes.length === 0) return this;
-    return this.add({ kind: 'bytes', at, hex: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') });
+    let hex = '';
+    for (const byte of bytes) hex += HEX[byte]!;
+    return this.add({ kind: 'bytes', at, hex });
   }
 
   /** Sets bytes at a place of the region. */
@@ -191,6 +262,36 @@ export class GuestScript {
   cut(lengthBytes: number): number {
     const at = this.nextBuffer;
     this.nextBuffer += lengthBytes;
+    return at;
+  }
+
+  /**
+   * Prepares to cut buffers for `lengthBytes` bytes of a queue between two places of the region: goes back to the first one when it
+   * is used up, and waits then for everything that was posted to come back.
+   */
+  reserveAround(queue: number, lengthBytes: number, from: number, end: number): this {
+    const next = this.nextOfQueue[queue]!;
+    if (next >= from && next + Math.min(lengthBytes, end - from) <= end) return this;
+    this.nextOfQueue[queue] = from;
+    if (next < from || this.offered[queue] === 0) return this;
+    this.waits.push(this.steps.length);
+    return this.add({ kind: 'await', at: ringOf(queue) + USED_OFFSET + 2, index: this.availIndex[queue]!, skip: 0 });
+  }
+
+  /** Cuts a buffer of a queue there. */
+  cutAround(queue: number, lengthBytes: number, from: number, end: number): number {
+    const wanted = Math.min(lengthBytes, end - from);
+    if (this.nextOfQueue[queue]! + wanted > end) this.nextOfQueue[queue] = from;
+    const at = this.nextOfQueue[queue]!;
+    this.nextOfQueue[queue] = at + wanted;
+    return at;
+  }
+
+  /** Cuts a table likewise; tables lie at multiples of 16. */
+  cutTable(lengthBytes: number, from: number, end: number): number {
+    if (this.nextTable < from || this.nextTable + lengthBytes > end) this.nextTable = from;
+    const at = this.nextTable;
+    this.nextTable += (lengthBytes + 15) & ~15;
     return at;
   }
 

@@ -36,6 +36,7 @@ export const scriptStepSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('bytes'), at: place, hex: z.string().regex(/^([0-9a-f]{2}){1,65536}$/, 'must be 1 to 65536 bytes in lower-case hex') }),
   z.strictObject({ kind: z.literal('fill'), at: place, lengthBytes: z.int().min(1).max(placeLimit), value: z.int().min(0).max(255) }),
   z.strictObject({ kind: z.literal('kick'), unlessFlags: place.multipleOf(2).nullable() }),
+  z.strictObject({ kind: z.literal('await'), at: place.multipleOf(2), index: half, skip: z.int().min(0).max(20_000) }),
 ]) satisfies z.ZodType<ScriptStep>;
 
 /** A script: the steps of one client. */

@@ -31,6 +31,8 @@ export class HeaderPassage {
   protected readonly image: FrameImage;
   /** With D3 off: where the receiver's header begins if it came in one piece, else -1 and each byte for itself. */
   protected whole = -1;
+  /** With D11 off: end of the checksum field the sender's header asks for, from its payload on; 0 if it asks for none. */
+  protected checksumEnd = 0;
   protected readonly bytes = new Uint8Array(NET_HEADER_BYTES);
   protected readonly addresses = new Int32Array(NET_HEADER_BYTES);
 
@@ -58,9 +60,12 @@ export class HeaderPassage {
 
   /** Looks at the coming piece of `lengthBytes` bytes before it is copied; `placedBytes` of the frame went before. */
   *track(lengthBytes: number, placedBytes: number): Resume<void> {
-    if (!this.context.deviations.D3) return yield* this.trackByPosition(lengthBytes, placedBytes);
+    const { deviations } = this.context;
+    if (!deviations.D3) return yield* this.trackByPosition(lengthBytes, placedBytes);
     const { transmit, receive, checksum } = this;
     const source = transmit.position;
+    if (!deviations.D11 && placedBytes === 0 && lengthBytes >= NET_HEADER_BYTES)
+      this.noteChecksum(this.context.arena.u8, yield* this.context.memory.peekRange(source, NET_HEADER_BYTES));
     if (source === transmit.header && this.isHeaderPiece(lengthBytes, placedBytes)) {
       yield* this.sample(source);
       if (!checksum.isActive) return;
@@ -111,17 +116,9 @@ export class HeaderPassage {
     return (yield* memory.load16(header + NET_CHECKSUM_OFFSET)) === 0;
   }
 
-  /** True unless the header in the receiver's buffer asks for a checksum outside the `payloadBytes` bytes behind it. */
-  *hasSoundChecksum(payloadBytes: number): Resume<boolean> {
-    const memory = this.context.memory;
-    const flags = yield* memory.load8(this.addressOf(NET_FLAGS));
-    if ((flags & NET_NEEDS_CHECKSUM) === 0) return true;
-    let end = 2;
-    for (const at of [NET_CHECKSUM_START, NET_CHECKSUM_OFFSET]) {
-      end += yield* memory.load8(this.addressOf(at));
-      end += 256 * (yield* memory.load8(this.addressOf(at + 1)));
-    }
-    return end <= payloadBytes;
+  /** True unless the sender's header, as it came by, asks for a checksum outside the `payloadBytes` bytes behind it. */
+  hasSoundChecksum(payloadBytes: number): boolean {
+    return this.checksumEnd <= payloadBytes;
   }
 
   /** By address, as the original does it; a later piece there, or an empty first one, counts only with Q16 and Q34. */
@@ -172,8 +169,17 @@ export class HeaderPassage {
 
   /** Begins a checksum context if the sender's header at `at` asks for one and the receiver needs it. */
   protected beginFrom(bytes: Uint8Array, at: number): void {
-    if (this.receiver.hasGuestChecksum || (bytes[at + NET_FLAGS]! & NET_NEEDS_CHECKSUM) === 0) return;
+    this.noteChecksum(bytes, at);
+    if (this.receiver.hasGuestChecksum || this.checksumEnd === 0) return;
     const start = bytes[at + NET_CHECKSUM_START]! | (bytes[at + NET_CHECKSUM_START + 1]! << 8);
     this.checksum.begin(start, bytes[at + NET_CHECKSUM_OFFSET]! | (bytes[at + NET_CHECKSUM_OFFSET + 1]! << 8));
+  }
+
+  /** Notes where the field of the checksum ends that the sender's header at `at` asks for. */
+  protected noteChecksum(bytes: Uint8Array, at: number): void {
+    this.checksumEnd = 0;
+    if ((bytes[at + NET_FLAGS]! & NET_NEEDS_CHECKSUM) === 0) return;
+    for (const field of [NET_CHECKSUM_START, NET_CHECKSUM_OFFSET]) this.checksumEnd += bytes[at + field]! | (bytes[at + field + 1]! << 8);
+    this.checksumEnd += 2;
   }
 }

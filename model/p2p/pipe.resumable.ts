@@ -261,7 +261,7 @@ export class Pipe {
       this.counters.transmitRunts += 1;
       return yield* this.dropFrame();
     }
-    if (!(yield* this.isDeliverable())) {
+    if (!this.isDeliverable()) {
       this.counters.bogusChecksums += 1;
       return yield* this.dropFrame();
     }
@@ -286,10 +286,10 @@ export class Pipe {
   }
 
   /** False if the frame asks for a checksum that cannot be right; always true under D11. */
-  protected *isDeliverable(): Resume<boolean> {
+  protected isDeliverable(): boolean {
     if (this.context.deviations.D11) return true;
     if (this.checksum.isActive) return this.checksum.isFieldFound;
-    return yield* this.passage.hasSoundChecksum(this.placedBytes - NET_HEADER_BYTES);
+    return this.passage.hasSoundChecksum(this.placedBytes - NET_HEADER_BYTES);
   }
 
   /** The receive chain is full and the frame goes on: the next buffer, or the end of the frame. False = wait or failed. */

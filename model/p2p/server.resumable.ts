@@ -100,7 +100,7 @@ export class PointToPointServer {
     if (!this.awaken()) return;
     try {
       this.context.log.record(POLL_TICK);
-      for (const port of this.ports) yield* port.handleCommand();
+      for (const port of this.ports) if (port.isConnected || this.context.deviations.Q21) yield* port.handleCommand();
       for (const pipe of this.pipes) {
         if (pipe.isReady) yield* pipe.copy(UNLIMITED);
       }

@@ -217,6 +217,9 @@ class FrameDeliveryJudge {
     if (verdict === DELIVERY_UNKNOWN && (number === NO_NUMBER ? this.isOrphan(flow, words[at + D]!) : this.mayRepeat(flow))) {
       return this.context.undecidable(CARRIED, port, 'frames of a client that was reset or left cannot be told from others');
     }
+    if (this.context.configuration().scripted?.[flow] === true) {
+      return this.context.undecidable(CARRIED, port, 'the sender is a scripted guest, whose frames no stack knows');
+    }
     const evidence = { number: number === NO_NUMBER ? -1 : number, lengthBytes: words[at + D]!, position: words[at + F]! };
     const isChecksum = verdict === DELIVERY_PARTIAL_CHECKSUM || verdict === DELIVERY_WRONG_CHECKSUM;
     const onTheWay = isChecksum && !this.state.portOf(port).hasFeature(MASK_GUEST_CSUM) ? CHECKSUM_SOUND : CARRIED;

@@ -4,6 +4,7 @@ import * as events from '../events.js';
 import { driverFate, lentFrames } from './driver-fate.js';
 import { EventScript, MRG_RXBUF, OFFER, readable, RX, TX, writable } from './event-script.js';
 import { frameDelivery } from './frame-delivery.js';
+import { availRing } from './avail-ring.js';
 import { framesCarried } from './frames-carried.js';
 import { framesAtRest } from './frames-at-rest.js';
 
@@ -286,7 +287,7 @@ test('a returned transmit chain whose frame was put into buffers is held, one wh
   const lost = carrying().give(0, TX, 0).rest();
   const lostBefore = carrying()
     .give(0, TX, 0)
-    .publish(0, TX, 1, [readable(72)])
+    .publish(0, TX, 1, [readable(72, { address: 0x140000 })])
     .take(0, TX, 1);
 
   expect(carried.outcome('P2P-INV-3', 1).outcome).toBe('held');
@@ -322,6 +323,43 @@ test('a frame whose checksum lies outside of it may be dropped', () => {
   script.use(0, TX, 0).rest();
 
   expect(script.verdict()).toEqual([]);
+});
+
+test('a sender that may have changed a frame after posting it proves nothing about its loss', () => {
+  const start = (): EventScript =>
+    new EventScript([framesCarried, availRing])
+      .bringUp(0)
+      .bringUp(1)
+      .publish(1, RX, 0, [writable(1600)]);
+  const lying = (address: number): EventScript => start().publish(0, RX, 0, [writable(100, { address })]);
+  const frame = readable(72, { address: 0x110000 });
+  const reused = start()
+    .publish(0, TX, 0, [frame, readable(60)])
+    .publish(0, TX, 1, [readable(60)]);
+  const devices = (script: EventScript): string[] => script.use(0, TX, 0).rest().verdict().filter((line) => line.endsWith('device'));
+
+  expect(devices(lying(0x110040).publish(0, TX, 0, [frame]))).toEqual([]);
+  expect(devices(lying(0x110048).publish(0, TX, 0, [frame]))).toEqual(['P2P-INV-3@1 device']);
+  expect(devices(reused)).toEqual([]);
+});
+
+test('what a scripted guest sends is known to nobody', () => {
+  const story = (scripted: boolean[]): EventScript =>
+    new EventScript([frameDelivery, framesAtRest], { scripted })
+      .bringUp(0)
+      .bringUp(1)
+      .publish(0, RX, 0, [writable(1600)])
+      .publish(0, RX, 1, [writable(1600)])
+      .publish(0, RX, 2, [writable(1600)])
+      .use(0, RX, 0, 72)
+      .place(0, 1, 72)
+      .use(0, RX, 1, 72)
+      .place(0, 1, 72)
+      .deliver(0, 0xffffffff, 60, events.DELIVERY_UNKNOWN)
+      .rest();
+
+  expect(story([false, true]).verdict()).toEqual([]);
+  expect(story([false, false]).verdict()).not.toEqual([]);
 });
 
 test('where the server is judged, a frame that went wrong at a place unknown is its', () => {

@@ -2,11 +2,14 @@
 //
 // l4re-p2p sheet §10, invariant 3. What a corrected server drops on purpose is excused: frames shorter than their header,
 // with a checksum outside the frame, or too long for the receiver's buffers. Frames under way at a reset of either side
-// may be gone; a chain is judged when the next one is taken, or at rest.
+// may be gone; a chain is judged when the next one is taken, or at rest. A sender that reuses descriptors the device has
+// may change a frame after it was told; from there on nothing is known about its frames. Nor is it when other chains of
+// the sender lie over the frame.
 import { CHECKSUM_OUTSIDE, DEPARTED, DEVICE_RESET, FRAME_PLACED, PACKET_HEADER, PROBLEM_NONE, TAKEN } from '../events.js';
 import { NET_HEADER_BYTES } from '../net/header.js';
 import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
-import { DERIVED_FINISH, DERIVED_RETURNED, type LinkState } from './link-state.js';
+import { DERIVED_CHAIN, DERIVED_FINISH, DERIVED_RETURNED, type LinkState } from './link-state.js';
+import { PostedMemory } from './posted-memory.js';
 import { HEAD_FREE, type QueueState } from './queue-state.js';
 import { MASK_MRG_RXBUF } from './ring-constants.js';
 import { A, AT_ONCE, F, type RuleContext, type RuleDefinition, type RuleHandlers } from './rule.js';
@@ -28,6 +31,9 @@ class FramesCarriedJudge {
   /** By sender: chains returned for which no frame was placed yet, and the bytes of the last of them. */
   private owed = new Int32Array(0);
   private bytes = new Float64Array(0);
+  /** By sender: head of the last of them. */
+  private heads = new Float64Array(0);
+  private readonly memory = new PostedMemory();
   /** By sender and head: 1 when the frame's checksum lies outside of it. */
   private readonly isOutside = new Set<number>();
 
@@ -40,6 +46,7 @@ class FramesCarriedJudge {
   handlers(): RuleHandlers {
     return {
       on: [
+        [DERIVED_CHAIN, () => this.memory.add(this.state.chain)],
         [PACKET_HEADER, (words, at) => this.sent(words[at + A]! & 0xff, words[at + F]!)],
         [DERIVED_RETURNED, () => this.returned()],
         [FRAME_PLACED, (words, at) => this.placed(words[at + A]! & 0xff)],
@@ -62,9 +69,11 @@ class FramesCarriedJudge {
         if (this.owed.length < this.state.portCount) {
           this.owed = new Int32Array(this.state.portCount);
           this.bytes = new Float64Array(this.state.portCount);
+          this.heads = new Float64Array(this.state.portCount);
         }
         this.owed.fill(0);
         this.isOutside.clear();
+        this.memory.reset();
       },
     };
   }
@@ -82,6 +91,7 @@ class FramesCarriedJudge {
     if (bytes < NET_HEADER_BYTES || this.isOutside.has(queue.port | (id << 8)) || !this.fits(bytes, this.state.peerOf(queue.port))) return;
     this.owed[queue.port]!++;
     this.bytes[queue.port] = bytes;
+    this.heads[queue.port] = id;
   }
 
   /** True when the receiver has buffers that take so many bytes: one of them, or all together if they may be merged. */
@@ -102,6 +112,7 @@ class FramesCarriedJudge {
   private judge(sender: number): void {
     if (this.owed[sender] === 0) return;
     this.owed[sender] = 0;
+    if (this.state.portOf(sender).driverBroke || this.memory.isSharedFrame(sender, this.heads[sender]!)) return;
     const receiver = this.state.peerOf(sender);
     this.context.violated(0, receiver, 'device', {
       message: 'The device returned a transmit chain whose frame it never put into a receive buffer: the frame is lost.',

@@ -84,6 +84,35 @@ const got = (flags: number, type: number, verdict: number, features: number): Ev
     .publish(0, RX, 0, [writable(1600)])
     .place(0, 1, 112, flags, type, verdict);
 
+test('a checksum that the sender got wrong, or may have changed, is not the device’s', () => {
+  const carry = (posted: number, overlap: number, verdict: number = events.CHECKSUM_WRONG): string[] =>
+    new EventScript([receivedHeader])
+      .bringUp(0, { features: NO_GUEST_CSUM })
+      .bringUp(1)
+      .publish(0, RX, 0, [writable(1600)])
+      .publish(1, RX, 0, [writable(100, { address: overlap })])
+      .publish(1, TX, 0, [readable(112, { address: 0x110000 })])
+      .record(events.PACKET_HEADER, 2, 1 | (TX << 8), 0, 0, 0, FRAME_BYTES, posted)
+      .use(1, TX, 0)
+      .place(0, 1, 112, 0, 0, verdict)
+      .verdict();
+
+  expect(carry(events.CHECKSUM_RIGHT, 0x100000)).toEqual(['NET-DEV-5.1.9.4.1-6@0 device', 'P2P-INV-9@0 device']);
+  expect(carry(events.CHECKSUM_WRONG, 0x100000)).toEqual([]);
+  expect(carry(events.CHECKSUM_OPEN_WRONG, 0x100000)).toEqual([]);
+  expect(carry(events.CHECKSUM_RIGHT, 0x110010)).toEqual([]);
+});
+
+test('what becomes of receive buffers that lie over each other is the driver’s affair', () => {
+  const script = new EventScript([receivedHeader])
+    .bringUp(0, { features: NO_GUEST_CSUM })
+    .publish(0, RX, 0, [writable(100, { address: 0x110000 }), writable(100, { address: 0x110000 })]);
+
+  script.place(0, 1, 112, NEEDS_CSUM, 1, events.CHECKSUM_OPEN);
+
+  expect(script.verdict()).toEqual([]);
+});
+
 test('plain received headers hold what applies', () => {
   const complete = got(0, 0, events.CHECKSUM_RIGHT, NO_GUEST_CSUM);
   const open = got(NEEDS_CSUM, 0, events.CHECKSUM_OPEN, OFFER);

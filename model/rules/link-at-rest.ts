@@ -95,6 +95,12 @@ class LinkAtRestJudge {
     return isAheadOfKick(queue) && !queue.wasSuppressed && (queue.endUsedFlags & SUPPRESS) === 0;
   }
 
+  /** True when the device waits for kicks and the driver gave none since it was ready: it may not look at what was posted before. */
+  private lacksStart(queue: QueueState): boolean {
+    if (this.context.configuration().pollingIntervalNs > 0 || this.state.portOf(queue.port).kickCount > 0) return false;
+    return !queue.wasSuppressed && (queue.endUsedFlags & SUPPRESS) === 0;
+  }
+
   private judgeKicks(queue: QueueState): void {
     const { port } = queue;
     const portState = this.state.portOf(port);
@@ -155,7 +161,7 @@ class LinkAtRestJudge {
     if (ports.some((port) => !this.state.portOf(port).hasToldIndices && this.state.portOf(port).kickCount > 0)) {
       return this.context.undecidable(NEVER_RESTS, receive.port, 'the kicks of this trace do not tell what was published');
     }
-    if (this.lacksKick(transmit) || this.lacksKick(receive)) return;
+    if (this.lacksKick(transmit) || this.lacksKick(receive) || this.lacksStart(transmit) || this.lacksStart(receive)) return;
     const mayBeDrivers = this.context.configuration().mode !== 'coarse' && (isAheadOfKick(transmit) || isAheadOfKick(receive));
     if (mayBeDrivers && this.context.configuration().pollingIntervalNs === 0)
       return this.context.undecidable(NEVER_RESTS, receive.port, 'a driver may have missed its kick');

@@ -101,6 +101,24 @@ test('a refill without a kick is its driver’s', () => {
   expect(script.verdict()).toEqual(['INIT-DRV-3.1.1-15@1 driver', 'SPLIT-DRV-2.7.10.1-4@1 driver']);
 });
 
+test('what was announced before DRIVER_OK only may lie with a device that waits for notifications', () => {
+  const early = (change = {}): EventScript =>
+    new EventScript([linkAtRest], change)
+      .bringUp(0)
+      .bringUp(1)
+      .publish(0, RX, 0, BUFFER)
+      .publish(0, TX, 0, FRAME)
+      .kick(0)
+      .publish(1, RX, 0, BUFFER)
+      .record(events.KICKED, 2, 1, 1)
+      .rest();
+  const hears = early();
+  const neverAnnounced = new EventScript([linkAtRest]).bringUp(0).bringUp(1).publish(0, TX, 0, FRAME).kick(0).publish(1, RX, 0, BUFFER).rest();
+
+  expect(hears.verdict()).toEqual(['P2P-INV-5@1 device']);
+  expect(neverAnnounced.verdict().filter((line) => line.endsWith('device'))).toEqual([]);
+});
+
 test('work that both drivers announced and the device left lying is the device’s', () => {
   const script = linked().publish(0, TX, 0, FRAME).kick(0);
 

@@ -1,11 +1,24 @@
 // The net header a device puts in front of a received frame.
 //
 // virtio 5.1.9.3.2 and 5.1.9.4.1; l4re-p2p sheet §10, invariant 9. In a point-to-point link it is made from
-// the header of the other side, so it must be translated to what this side negotiated.
-import { CHECKSUM_OPEN, CHECKSUM_OPEN_WRONG, CHECKSUM_OUTSIDE, CHECKSUM_RIGHT, CHECKSUM_WRONG, FRAME_PLACED } from '../events.js';
+// the header of the other side, so it must be translated to what this side negotiated. A checksum that was wrong, or
+// asked for at a wrong place, when the sender posted the frame is the sender's fault wherever the frame goes; so is a frame
+// that other chains lie over, and the receiver's what becomes of buffers that lie over each other.
+import {
+  CHECKSUM_OPEN,
+  CHECKSUM_OPEN_WRONG,
+  CHECKSUM_OUTSIDE,
+  CHECKSUM_RIGHT,
+  CHECKSUM_UNKNOWN,
+  CHECKSUM_WRONG,
+  FRAME_PLACED,
+  PACKET_HEADER,
+} from '../events.js';
 import { NET_COALESCED, NET_DATA_VALID, NET_NEEDS_CHECKSUM } from '../net/header.js';
+import { TRANSMIT_QUEUE } from '../virtqueue/layout.js';
+import { PostedMemory } from './posted-memory.js';
 import { HEADER_UDP_TUNNEL_CSUM, MASK_GUEST_CSUM, MASK_GUEST_GSO } from './ring-constants.js';
-import type { LinkState } from './link-state.js';
+import { DERIVED_CHAIN, DERIVED_RETURNED, type LinkState } from './link-state.js';
 import { checksumText, gsoTypeText, headerFlagsText } from '../protocol-words.js';
 import { A, AT_ONCE, C, D, F, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
@@ -66,6 +79,13 @@ const SAID: Readonly<Record<HeaderField, (value: number) => string>> = {
 class ReceivedHeaderJudge {
   private readonly context: RuleContext;
   private readonly state: LinkState;
+  /** By port | head << 8: verdict on the checksum of a frame when it was posted. */
+  private readonly posted = new Map<number, number>();
+  /** By port: the verdict on the frame whose chain was returned last. */
+  private readonly returned: number[] = [];
+  /** By port: head of that chain. */
+  private readonly heads: number[] = [];
+  private readonly memory = new PostedMemory();
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -74,7 +94,37 @@ class ReceivedHeaderJudge {
 
   /** What the rule reacts to. */
   handlers(): RuleHandlers {
-    return { on: [[FRAME_PLACED, (words, at) => this.placed(words, at)]] };
+    return {
+      on: [
+        [DERIVED_CHAIN, () => this.memory.add(this.state.chain)],
+        [PACKET_HEADER, (words, at) => this.posted.set((words[at + A]! & 0xff) | (this.state.chain.head << 8), words[at + F]!)],
+        [DERIVED_RETURNED, () => this.chainReturned()],
+        [FRAME_PLACED, (words, at) => this.placed(words, at)],
+      ],
+      reset: () => {
+        this.posted.clear();
+        this.returned.length = 0;
+        this.heads.length = 0;
+        this.memory.reset();
+      },
+    };
+  }
+
+  private chainReturned(): void {
+    const { queue, id } = this.state.returned;
+    if (queue.queue !== TRANSMIT_QUEUE) return;
+    this.returned[queue.port] = this.posted.get(queue.port | (id << 8)) ?? CHECKSUM_UNKNOWN;
+    this.heads[queue.port] = id;
+  }
+
+  /** The verdict as far as the device has to answer for it: nothing is known of a frame that its sender got wrong. */
+  private answeredFor(receiver: number, verdict: number): number {
+    if (verdict !== CHECKSUM_WRONG && verdict !== CHECKSUM_OPEN_WRONG) return verdict;
+    const sender = this.state.peerOf(receiver);
+    if (sender < 0) return verdict;
+    const posted = this.returned[sender];
+    if (posted === CHECKSUM_WRONG || posted === CHECKSUM_OPEN_WRONG || this.state.portOf(sender).driverBroke) return CHECKSUM_UNKNOWN;
+    return this.memory.isSharedFrame(sender, this.heads[sender] ?? 0) ? CHECKSUM_UNKNOWN : verdict;
   }
 
   /** Counts an occasion on which the clause was kept; texts are made only for the others. */
@@ -84,6 +134,7 @@ class ReceivedHeaderJudge {
   }
 
   private accuse(clause: number, port: number, message: string, expected: string, name: HeaderField, value: number): void {
+    if (this.memory.hasSharedBuffers(port)) return;
     this.context.violated(clause, port, 'device', {
       message,
       expected,
@@ -156,6 +207,6 @@ class ReceivedHeaderJudge {
       this.accuse(NO_COALESCING, port, 'The device set RSC_INFO without RSC_EXT.', 'the flag clear', 'flags', flags);
     if (!this.holds(NO_TUNNEL_CSUM, port, (flags & HEADER_UDP_TUNNEL_CSUM) === 0))
       this.accuse(NO_TUNNEL_CSUM, port, 'The device set UDP_TUNNEL_CSUM without its feature.', 'the flag clear', 'flags', flags);
-    this.judgeChecksum(port, flags, words[at + F]!);
+    this.judgeChecksum(port, flags, this.answeredFor(port, words[at + F]!));
   }
 }

@@ -29,6 +29,8 @@ export interface RunConfiguration {
   readonly portCount: number;
   /** By port: true for a judged subject, false for a reference driver. */
   readonly subjects: readonly boolean[];
+  /** By port: true when a scripted guest is there, whose frames no stack knows. Nowhere if absent. */
+  readonly scripted?: readonly boolean[];
   /** By port: true when every shared access of the driver is reported in fine and weak mode (level-2 events). */
   readonly hooked: readonly boolean[];
   /** Server profile of the run. */

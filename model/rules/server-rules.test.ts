@@ -8,6 +8,7 @@ import { deviceRequests } from './device-requests.js';
 import { EventScript, indirect, OFFER, RAM_ADDRESS, RAM_BYTES, readable, RX, TX, writable } from './event-script.js';
 import { fairTurns, wholeTicks } from './even-service.js';
 import { freshPage } from './fresh-page.js';
+import { availRing } from './avail-ring.js';
 import { heldBuffers } from './held-buffers.js';
 import { linkAtRest } from './link-at-rest.js';
 import { serverFate } from './server-fate.js';
@@ -120,6 +121,35 @@ test('a chain without fault that fails the port is a violation', () => {
   expect(fail(place(RAM_ADDRESS), events.PROBLEM_BAD_ADDRESS).verdict()).toEqual(['P2P-FAILS-BAD-ONLY@0 device']);
   expect(fail(place(RAM_ADDRESS + RAM_BYTES - 10), events.PROBLEM_BAD_ADDRESS).outcome('P2P-FAILS-BAD-ONLY').outcome).toBe('held');
   expect(up().record(events.CHAIN_FAILED, 0, PQ_TX, events.PROBLEM_BAD_HEAD, 60000).verdict()).toEqual([]);
+});
+
+test('a chain that is badly placed after all is refused rightly', () => {
+  const fail = (script: EventScript, problem: number): EventScript => script.record(events.CHAIN_FAILED, 0, PQ_TX, problem, 0);
+  const up = (): EventScript => new EventScript([soundRefusal, availRing]).bringUp(0);
+  const emptyAtTheEnd = readable(0, { address: RAM_ADDRESS + RAM_BYTES });
+  const awayTable = indirect(0x7f000000);
+  const publish = (elements: Parameters<EventScript['publish']>[3]): EventScript => up().publish(0, TX, 0, elements, events.PROBLEM_BAD_ADDRESS);
+  const reused = up()
+    .publish(0, TX, 0, [readable(60), readable(60)])
+    .publish(0, TX, 1, [readable(60)]);
+
+  expect(fail(publish([emptyAtTheEnd]), events.PROBLEM_BAD_ADDRESS).outcome('P2P-FAILS-BAD-ONLY').outcome).toBe('held');
+  expect(fail(publish([awayTable]), events.PROBLEM_BAD_ADDRESS).outcome('P2P-FAILS-BAD-ONLY').outcome).toBe('held');
+  expect(fail(reused, events.PROBLEM_BAD_SIZE).verdict().filter((line) => line.endsWith('device'))).toEqual([]);
+});
+
+test('a device that has not come round a loop cannot know of it', () => {
+  const script = new EventScript([heldBuffers])
+    .bringUp(0)
+    .bringUp(1)
+    .publish(1, RX, 0, [writable(100)])
+    .publish(0, TX, 0, [readable(60), readable(60)], events.PROBLEM_LOOP)
+    .take(0, TX, 0)
+    .take(1, RX, 0);
+
+  script.queueAtEnd(0, TX, { holdsChain: 1 }).end();
+
+  expect(script.verdict()).toEqual([]);
 });
 
 test('buffers held at rest for a chain that loops are lost to an innocent receiver', () => {

@@ -1,9 +1,9 @@
 // The device fails a port for malformed chains only: not for one that lies whole in registered memory.
 //
 // l4virtio-transport sheet T2, T9. Where a region begins or ends off a page border, what counts is what was asked
-// for and granted, not the pages the device made of it.
+// for and granted, not the pages the device made of it. An empty piece lies where it begins; an indirect table is part
+// of its chain.
 import { CHAIN_FAILED, CONNECTED, MEMORY_REGISTERED, PROBLEM_BAD_ADDRESS, PROBLEM_BAD_SIZE, PROBLEM_NONE } from '../events.js';
-import { FLAG_INDIRECT } from '../virtqueue/layout.js';
 import { DERIVED_CHAIN, type LinkState } from './link-state.js';
 import { A, AT_ONCE, B, C, D, E, type RuleContext, type RuleDefinition, type RuleHandlers } from './rule.js';
 
@@ -71,10 +71,10 @@ class SoundRefusalJudge {
   private liesInGranted(): boolean {
     const { chain } = this.state;
     for (let element = 0; element < chain.received; element++) {
-      if (element === chain.indirectAt && (chain.flags[element]! & FLAG_INDIRECT) !== 0) continue;
       const start = chain.addressOf(element);
       const end = start + chain.lengthBytes[element]!;
-      if (this.granted[chain.port]?.some((region) => start >= region.base && end <= region.end) !== true) return false;
+      const isInside = (region: Granted): boolean => start >= region.base && start < region.end && end <= region.end;
+      if (this.granted[chain.port]?.some(isInside) !== true) return false;
     }
     return chain.received > 0;
   }
@@ -82,7 +82,8 @@ class SoundRefusalJudge {
   private failed(portAndQueue: number, problem: number, head: number): void {
     const queue = this.state.queueOf(portAndQueue);
     if (head >= queue.size) return;
-    const isWhole = problem === PROBLEM_BAD_SIZE && queue.problemOf[head] === PROBLEM_NONE;
+    // A driver that reuses descriptors of a chain the device has may have changed it since it was told.
+    const isWhole = !this.state.portOf(queue.port).driverBroke && problem === PROBLEM_BAD_SIZE && queue.problemOf[head] === PROBLEM_NONE;
     const isPlaced = problem === PROBLEM_BAD_ADDRESS && this.wrongly.has((portAndQueue | (head << 16)) >>> 0);
     if (!isWhole && !isPlaced) return this.context.held(0, queue.port);
     this.context.violated(0, queue.port, 'device', {
