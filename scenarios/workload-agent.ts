@@ -40,6 +40,8 @@ export class WorkloadAgent implements Agent, TrafficClock {
   private run: WorkloadRun | null = null;
   private readonly retrySources: [number, number] = [0, 0];
   private readonly isRestarting: [boolean, boolean] = [false, false];
+  /** By port: number of its client, so that nobody starts a driver whose client has left. */
+  private readonly client: [number, number] = [0, 0];
   /** By port: MAC with which the present or next client asks. */
   private readonly macs: [string | null, string | null] = [null, null];
   private readonly world: { readonly kernel: Kernel; readonly arena: Arena };
@@ -66,6 +68,7 @@ export class WorkloadAgent implements Agent, TrafficClock {
       const plan = run.scenario.ports[port];
       this.retrySources[port] = kernel.quiescence.addSource(false);
       this.isRestarting[port] = false;
+      this.client[port] = 0;
       this.macs[port] = plan.mac;
       this.machines[port].reset(run.configurationOf(port));
       this.server.create(0, this.argumentsOf(port));
@@ -78,7 +81,7 @@ export class WorkloadAgent implements Agent, TrafficClock {
   post(opcode: number, first: number, second: number): void {
     const { scenario, traffic } = this.run!;
     if (opcode === OPCODE_START) this.machines[first as 0 | 1].requestStart();
-    else if (opcode === OPCODE_RESTART) this.machines[first as 0 | 1].restart();
+    else if (opcode === OPCODE_RESTART) this.restart(first, second);
     else if (opcode === OPCODE_CONNECT) this.connect(first);
     else if (opcode === OPCODE_RETRY) traffic.tick(first);
     else if (opcode === OPCODE_RELEASE) traffic.release(first, second);
@@ -111,7 +114,7 @@ export class WorkloadAgent implements Agent, TrafficClock {
   driverStopped(port: number): void {
     if (!this.isRestarting[port as 0 | 1]) return;
     this.isRestarting[port as 0 | 1] = false;
-    this.world.kernel.post(RESTART_NS, WORKLOAD_CLASS, this.id, OPCODE_RESTART, port, 0);
+    this.world.kernel.post(RESTART_NS, WORKLOAD_CLASS, this.id, OPCODE_RESTART, port, this.client[port as 0 | 1]);
   }
 
   scheduleRetry(port: number): void {
@@ -124,6 +127,10 @@ export class WorkloadAgent implements Agent, TrafficClock {
 
   progress(): void {
     this.world.kernel.progress();
+  }
+
+  private restart(port: number, client: number): void {
+    if (client === this.client[port as 0 | 1]) this.machines[port as 0 | 1].restart();
   }
 
   private planNext(index: number): void {
@@ -146,6 +153,8 @@ export class WorkloadAgent implements Agent, TrafficClock {
         this.isRestarting[port as 0 | 1] = true;
         return machine.requestStop();
       case 'leave':
+        this.isRestarting[port as 0 | 1] = false;
+        this.client[port as 0 | 1] += 1;
         machine.depart();
         traffic.detach(port);
         return this.server.dropGate(port);

@@ -55,6 +55,9 @@ function judgeOpen(bytes: Uint8Array, lengthBytes: number, segment: Segment | nu
   if (NET_HEADER_BYTES + start + offset + 2 > lengthBytes) return CHECKSUM_OUTSIDE;
   if (segment === null) return CHECKSUM_OPEN;
   if (NET_HEADER_BYTES + start !== segment.start || offset !== fieldOffset(segment.protocol)) return CHECKSUM_OPEN_WRONG;
+  // The sum runs to the end of the packet: what stands behind the segment counts, too, unless it is padding.
+  const end = segment.start + segment.lengthBytes;
+  if (fold(sumOf(bytes, end, lengthBytes - end)) % 0xffff !== 0) return CHECKSUM_UNKNOWN;
   const field = big16(bytes, segment.start + offset);
   return fold(field) % 0xffff === fold(segment.pseudo) % 0xffff ? CHECKSUM_OPEN : CHECKSUM_OPEN_WRONG;
 }

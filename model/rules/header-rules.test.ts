@@ -100,6 +100,7 @@ test('a checksum that the sender got wrong, or may have changed, is not the devi
   expect(carry(events.CHECKSUM_RIGHT, 0x100000)).toEqual(['NET-DEV-5.1.9.4.1-6@0 device', 'P2P-INV-9@0 device']);
   expect(carry(events.CHECKSUM_WRONG, 0x100000)).toEqual([]);
   expect(carry(events.CHECKSUM_OPEN_WRONG, 0x100000)).toEqual([]);
+  expect(carry(events.CHECKSUM_UNKNOWN, 0x100000)).toEqual([]);
   expect(carry(events.CHECKSUM_RIGHT, 0x110010)).toEqual([]);
 });
 

@@ -5,6 +5,7 @@
 // asked for at a wrong place, when the sender posted the frame is the sender's fault wherever the frame goes; so is a frame
 // that other chains lie over, and the receiver's what becomes of buffers that lie over each other.
 import {
+  CHECKSUM_NONE,
   CHECKSUM_OPEN,
   CHECKSUM_OPEN_WRONG,
   CHECKSUM_OUTSIDE,
@@ -75,6 +76,9 @@ const SAID: Readonly<Record<HeaderField, (value: number) => string>> = {
   checksum: checksumText,
 };
 
+/** Verdicts on posted frames of which a device can make a right one; one that leads out of its frame must not be passed on. */
+const SOUND: ReadonlySet<number> = new Set([CHECKSUM_NONE, CHECKSUM_RIGHT, CHECKSUM_OPEN, CHECKSUM_OUTSIDE]);
+
 /** One run after the other for the rule above. */
 class ReceivedHeaderJudge {
   private readonly context: RuleContext;
@@ -123,7 +127,8 @@ class ReceivedHeaderJudge {
     const sender = this.state.peerOf(receiver);
     if (sender < 0) return verdict;
     const posted = this.returned[sender];
-    if (posted === CHECKSUM_WRONG || posted === CHECKSUM_OPEN_WRONG || this.state.portOf(sender).driverBroke) return CHECKSUM_UNKNOWN;
+    if (posted !== undefined && !SOUND.has(posted)) return CHECKSUM_UNKNOWN;
+    if (this.state.portOf(sender).driverBroke) return CHECKSUM_UNKNOWN;
     return this.memory.isSharedFrame(sender, this.heads[sender] ?? 0) ? CHECKSUM_UNKNOWN : verdict;
   }
 
