@@ -9,6 +9,9 @@ import type { Access, Resume } from '../sim/flow.resumable.js';
 /** Version of this contract; a guest tells its own in `contractVersion`. */
 export const CONTRACT_VERSION = 1;
 
+/** Number of the last addition to this version; additions take nothing away. */
+export const CONTRACT_REVISION = 1;
+
 /** How a driver is written: plain calls, or generators that delegate every operation with `yield*`. */
 export type Style = 'plain' | 'resumable';
 
@@ -112,6 +115,8 @@ export interface DeliveryInfo {
 /** Everything a driver can do. */
 export interface Guest<S extends Style = 'plain'> {
   readonly contractVersion: number;
+  /** What was added to this version since: 1 = linkChanged. */
+  readonly contractRevision: number;
   /** Name of the port the driver is on: 'a', 'b'. */
   readonly port: string;
   readonly memory: GuestMemory<S>;
@@ -139,6 +144,11 @@ export interface Guest<S extends Style = 'plain'> {
    * one they stay lent until `release(address)` is called.
    */
   deliver(address: number, lengthBytes: number, info?: DeliveryInfo): void;
+  /**
+   * Tells the stack whether the link is up and, if the driver knows one, which MAC the port has (`02:00:00:00:00:01`). Optional; for devices
+   * whose config can change. Revision 1 of the contract.
+   */
+  linkChanged(isUp: boolean, mac?: string): void;
   /** A line for the trace and the reports. */
   log(text: string): void;
 }

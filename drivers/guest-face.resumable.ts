@@ -3,7 +3,7 @@ import type { Access, Resume } from '../sim/flow.resumable.js';
 import type { Kernel } from '../sim/kernel.js';
 import { blockUntil, spendTime } from '../sim/waiting.resumable.js';
 import { BREACH } from './contract-breach.js';
-import { CONTRACT_VERSION, type DeliveryInfo, type Frame, type Guest, type Interrupts } from './contract.js';
+import { CONTRACT_REVISION, CONTRACT_VERSION, type DeliveryInfo, type Frame, type Guest, type Interrupts } from './contract.js';
 import type { GuestMemoryFace } from './guest-memory.resumable.js';
 import { relaxOnce } from './relaxing.resumable.js';
 import type { ModuleStyle } from './style.resumable.js';
@@ -33,6 +33,7 @@ export interface FaceOwner {
   transmitReady(): void;
   transmitted(frame: Frame): void;
   deliver(address: number, lengthBytes: number, info: DeliveryInfo | undefined): void;
+  linkChanged(isUp: boolean, mac: string | undefined): void;
   log(text: string): void;
 }
 
@@ -59,6 +60,7 @@ class InterruptsFace implements Interrupts {
 /** Implements the guest of one run. */
 export class GuestFace implements Guest<ModuleStyle> {
   readonly contractVersion = CONTRACT_VERSION;
+  readonly contractRevision = CONTRACT_REVISION;
   readonly port: string;
   readonly memory: GuestMemoryFace;
   readonly transport: L4TransportFace;
@@ -139,6 +141,11 @@ export class GuestFace implements Guest<ModuleStyle> {
   deliver(address: number, lengthBytes: number, info?: DeliveryInfo): void {
     this.turn.check('deliver');
     this.owner.deliver(address, lengthBytes, info);
+  }
+
+  linkChanged(isUp: boolean, mac?: string): void {
+    this.turn.check('linkChanged');
+    this.owner.linkChanged(isUp, mac);
   }
 
   log(text: string): void {

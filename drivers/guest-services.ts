@@ -28,6 +28,8 @@ export const NOTIFICATION_DELAYS_NS: readonly number[] = [500, 1_000, 2_000, 5_0
 /** Log lines kept per run. */
 const LOG_LIMIT = 1000;
 
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+
 /** What a run connects the services to. */
 export interface ServiceLinks {
   readonly gate: DeviceGate;
@@ -207,6 +209,17 @@ export class GuestServices implements FaceOwner, MemoryOwner, TransportWorld {
     }
     const isLent = this.links!.stack.delivered(this.port, address, lengthBytes, info);
     if (!isLent) this.links!.taken(address);
+  }
+
+  linkChanged(isUp: boolean, mac: string | undefined): void {
+    if (typeof isUp !== 'boolean' || (mac !== undefined && !(typeof mac === 'string' && MAC.test(mac)))) {
+      const rule = 'guest.linkChanged takes true or false, and a MAC address such as 02:00:00:00:00:01 or nothing';
+      this.turn.breach(BREACH.wrongArgument, `${rule}, got ${String(isUp)} and ${String(mac)}`);
+    }
+    const bytes = (mac ?? '').split(':').map((byte) => Number.parseInt(byte, 16) || 0);
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = bytes;
+    const low = (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
+    this.trace.record(events.LINK_REPORTED, this.id, this.port, isUp ? 1 : 0, low, e | (f << 8), mac === undefined ? 0 : 1, 0);
   }
 
   log(text: string): void {

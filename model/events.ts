@@ -43,6 +43,12 @@ export const RINGS_FOUND = FIRST_MODEL_KIND + 12;
 export const MEMORY_PLACED = FIRST_MODEL_KIND + 13;
 
 /**
+ * The device config is new, from the client's arrival on: a port, b status (link up 1), c MAC low word, d MAC high half, e generation
+ * now. Only of devices whose config can change.
+ */
+export const CONFIG_CHANGED = FIRST_MODEL_KIND + 14;
+
+/**
  * A chain became available, with a snapshot: a pq, b avail position (u16) | element count << 16, c head,
  * d problem (PROBLEM_…), e readable bytes, f writable bytes. Followed by CHAIN_ELEMENT records.
  */
@@ -134,6 +140,9 @@ export const QUEUE_AT_END = FIRST_MODEL_KIND + 56;
 
 /** EVENT_IDX: follows QUEUE_AT_END, read raw: a pq, b used_event | avail_event << 16. */
 export const EVENTS_AT_END = FIRST_MODEL_KIND + 58;
+
+/** The driver tells its stack of the link: a port, b 1 = up, c MAC low word, d MAC high half, e 1 = it told a MAC. */
+export const LINK_REPORTED = FIRST_MODEL_KIND + 59;
 
 /** The faithful server did something the fixed one would not: a number, b family (1 Q, 2 T, 3 D, 4 P), c port. Once per number and port. */
 export const QUIRK_MET = FIRST_MODEL_KIND + 64;

@@ -94,6 +94,12 @@ export function featureWordText(word: number, bits: number): string {
   return word > 1 ? `${hex(bits)} in feature word ${word}` : featuresText(word === 0 ? bits : 0, word === 1 ? bits : 0);
 }
 
+/** A MAC address from its low word and its high half, as two numbers of little-endian bytes: `02:00:00:00:00:01`. */
+export function macText(low: number, high: number): string {
+  const bytes = [low, low >>> 8, low >>> 16, low >>> 24, high, high >>> 8];
+  return bytes.map((byte) => (byte & 0xff).toString(16).padStart(2, '0')).join(':');
+}
+
 const CHECKSUMS = ['unknown', 'none', 'right', 'wrong', 'open', 'open and wrong', 'outside the packet'];
 
 /** What a checksum was found to be, by CHECKSUM_… of events.ts. */

@@ -5,6 +5,7 @@
 import * as events from '../model/events.js';
 import {
   breachText,
+  macText,
   oddityText,
   checksumText,
   featuresText,
@@ -110,6 +111,10 @@ function packetHeader(fields: EventFields): string {
   const offload = `flags ${headerFlagsText(b & 0xff)}, gso_type ${gsoTypeText((b >>> 8) & 0xff)}, hdr_len ${b >>> 16}, gso_size ${c & 0xffff}`;
   const checksum = `csum_start ${c >>> 16}, csum_offset ${d & 0xffff}, num_buffers ${d >>> 16}`;
   return `  net header on ${queue(fields)}: ${offload}, ${checksum}, ${counted(e, 'byte')} behind it, checksum ${checksumText(f)}`;
+}
+
+function upText(status: number): string {
+  return (status & 1) === 0 ? 'down' : 'up';
 }
 
 function queueAtEnd(fields: EventFields): string {
@@ -232,6 +237,14 @@ export const EVENT_WORDING: ReadonlyMap<number, EventWording> = new Map<number, 
   [events.PACKET_HEADER, { actor: 'driver', say: packetHeader }],
   [events.USED_EVENT_SEEN, { actor: 'server', say: (at) => `sees used_event ${at.b} of ${queueOf(at)}` }],
   [events.AVAIL_EVENT_SET, { actor: 'server', say: (at) => `sets avail_event of ${queueOf(at)} to ${at.b}` }],
+  [
+    events.CONFIG_CHANGED,
+    { actor: 'server', say: (at) => `has changed the config of ${portName(at)}: link ${upText(at.b)}, MAC ${macText(at.c, at.d)}, generation ${at.e}` },
+  ],
+  [
+    events.LINK_REPORTED,
+    { actor: 'driver', say: ({ b, c, d, e }) => `reports the link ${upText(b)}${e === 0 ? '' : `, MAC ${macText(c, d)}`}` },
+  ],
   [events.EVENTS_AT_END, { actor: 'server', say: (at) => `${queueOf(at)} ends with used_event ${at.b & 0xffff}, avail_event ${at.b >>> 16}` }],
   [events.KICKED, { actor: 'driver', say: ({ b }) => `kicks the device (avail.idx of rx ${b & 0xffff}, of tx ${b >>> 16})` }],
   [events.KICK_HANDLED, { actor: 'server', say: () => 'starts to handle kicks' }],

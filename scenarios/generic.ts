@@ -4,6 +4,7 @@
 // that a driver meets every subset.
 import { bringUp } from './bring-up.js';
 import { checksumOffload } from './checksum-offload.js';
+import { configChanges } from './config-changes.js';
 import { deviceError } from './device-error.js';
 import { eventWrap } from './event-wrap.js';
 import { flood } from './flood.js';
@@ -15,14 +16,14 @@ import { restartUnderLoad } from './restart-under-load.js';
 import { type Draw, type Scenario, type ScenarioDefinition, pick } from './scenario.js';
 import { smallBuffers } from './small-buffers.js';
 import { suppressedBursts } from './suppressed-bursts.js';
-import { EVENT_IDX } from './withheld.js';
+import { EVENT_IDX, STATUS } from './withheld.js';
 
 /** What ids of scenarios of the generic device begin with. */
 export const GENERIC_PREFIX = 'generic-';
 
-/** Puts a scenario of the link on the generic device, which withholds EVENT_IDX in every fourth run, though not in the seldom wrap of indices. */
+/** Puts a scenario of the link on the generic device, which withholds EVENT_IDX or STATUS in some runs, though not in the seldom wrap of indices. */
 function onGenericDevice(scenario: Scenario, draw: Draw): Scenario {
-  const withheld = scenario.id === eventWrap.id ? 0 : pick(draw, [0, 0, 0, EVENT_IDX]);
+  const withheld = scenario.id === eventWrap.id ? 0 : pick(draw, [0, 0, 0, EVENT_IDX, STATUS]);
   const [first, second] = scenario.ports;
   return {
     ...scenario,
@@ -60,4 +61,5 @@ export const GENERIC_SCENARIOS: readonly ScenarioDefinition[] = [
   eventWrap,
   deviceError,
   checksumOffload,
+  configChanges,
 ].map(generic);

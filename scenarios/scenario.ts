@@ -8,6 +8,8 @@ import { scriptSchema } from './script.js';
 const portNumber = z.int().min(0).max(1);
 const timeNs = z.int().min(0).max(1e12);
 
+const macText = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, 'must be a MAC address such as 02:00:00:00:00:01');
+
 /** One thing that happens in a run at a given time; `atNs` counts from the start of the run. */
 export const operationSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -33,6 +35,8 @@ export const operationSchema = z.discriminatedUnion('kind', [
   /** A new client asks for the port; with its own MAC, or without one, where `mac` says so. */
   z.strictObject({ kind: z.literal('connect'), atNs: timeNs, port: portNumber, mac: z.string().nullable().optional() }),
   z.strictObject({ kind: z.literal('deviceError'), atNs: timeNs, port: portNumber }),
+  /** The device config says something else: link up or down and, if not null, another MAC; of devices whose config can change. */
+  z.strictObject({ kind: z.literal('configChange'), atNs: timeNs, port: portNumber, isLinkUp: z.boolean(), mac: macText.nullable() }),
   z.strictObject({ kind: z.literal('spuriousInterrupt'), atNs: timeNs, port: portNumber }),
 ]);
 

@@ -10,6 +10,8 @@ export const MRG_RXBUF = 1 << 15;
 /** Follows indirect descriptor tables. */
 export const INDIRECT_DESC = 1 << 28;
 
+/** Tells the link status. */
+export const STATUS = 1 << 16;
 /** Names positions instead of flags for notifications. */
 export const EVENT_IDX = 1 << 29;
 

@@ -163,6 +163,10 @@ export class WorkloadAgent implements Agent, TrafficClock {
         return this.connect(port);
       case 'deviceError':
         return this.server.failDevice(port);
+      case 'configChange': {
+        const mac = operation.mac === null ? null : Uint8Array.from(operation.mac.split(':'), (byte) => Number.parseInt(byte, 16));
+        return this.server.changeConfiguration(port, { isLinkUp: operation.isLinkUp, mac });
+      }
       case 'spuriousInterrupt':
         this.world.kernel.post(0, WORKLOAD_CLASS, 1 + port, INTERRUPT_OPCODE, 0, 0);
     }

@@ -2,6 +2,7 @@
 import type { DriverMutant } from '../driver-patch.resumable.js';
 import { BEARING_MUTANTS } from './bearing.resumable.js';
 import { CHAIN_MUTANTS } from './chains.resumable.js';
+import { CONFIG_MUTANTS } from './config.resumable.js';
 import { EVENT_MUTANTS } from './events.resumable.js';
 import { LIFE_MUTANTS } from './life.resumable.js';
 import { NEGOTIATION_MUTANTS } from './negotiation.resumable.js';
@@ -27,4 +28,5 @@ export const DRIVER_MUTANTS: readonly DriverMutant[] = [
   ...TRUST_MUTANTS,
   ...BEARING_MUTANTS,
   ...EVENT_MUTANTS,
+  ...CONFIG_MUTANTS,
 ];

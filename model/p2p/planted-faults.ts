@@ -4,6 +4,8 @@
 // driver, `builtin:dev-…`, which is the full reference driver against the mutated server. Each exists in both
 // styles, as the server does.
 import type { Mutant, MutantSide } from '../mutant.js';
+import { CONFIG_FAULTS as plainConfig } from '../generic/faults-of-config.plain.js';
+import { CONFIG_FAULTS as resumableConfig } from '../generic/faults-of-config.resumable.js';
 import { EVENT_FAULTS as plainEvents } from '../generic/faults-of-events.plain.js';
 import { EVENT_FAULTS as resumableEvents } from '../generic/faults-of-events.resumable.js';
 import { CONTROL_FAULTS as plainControl } from './faults-of-control.plain.js';
@@ -28,13 +30,16 @@ function paired(side: MutantSide, plain: readonly PlainFault[], resumable: reado
   return resumable.map(({ patch, ...row }, index) => ({ ...row, side, plain: plain[index]!.patch, resumable: patch }));
 }
 
+/** Mutants of the generic device. */
+const GENERIC_FAULTS = [...paired('device', plainEvents, resumableEvents), ...paired('device', plainConfig, resumableConfig)];
+
 /** All of them. */
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   ...paired('device', plainRing, resumableRing),
   ...paired('device', plainNotification, resumableNotification),
   ...paired('device', plainControl, resumableControl),
   ...paired('link', plainLink, resumableLink),
-  ...paired('device', plainEvents, resumableEvents).map((fault) => ({ ...fault, device: 'generic' as const })),
+  ...GENERIC_FAULTS.map((fault) => ({ ...fault, device: 'generic' as const })),
 ];
 
 /** The fault among the deviations, or undefined; of several the first. */

@@ -29,6 +29,13 @@ const BASE_FEATURES =
   (1 << NET_FEATURE_MERGEABLE_BUFFERS) |
   (1 << FEATURE_INDIRECT_DESCRIPTORS);
 
+/** A change of what the device config says. */
+export interface ConfigurationChange {
+  readonly isLinkUp: boolean;
+  /** Null = as it was. */
+  readonly mac: Uint8Array | null;
+}
+
 /** Told when a queue that was in use is off. */
 export type QueueDownListener = (port: number, queue: DeviceQueue, cause: number) => void;
 
@@ -141,6 +148,9 @@ export class Port extends Device {
     }
     if (isPending) yield* this.raiseInterrupt(INTERRUPT_VRING);
   }
+
+  /** What the device config says changes; the device of this link has nothing that could. */
+  *changeConfiguration(_change: ConfigurationChange): Resume<void> {}
 
   protected indexError(): number {
     return ERANGE;

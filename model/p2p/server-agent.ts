@@ -22,6 +22,7 @@ import type { TransportRevision } from '../transport/layout.js';
 import type { ServerEnvironment, ServerSettings } from './environment.js';
 import { type FactoryArgument, macKey } from './factory-arguments.js';
 import type { DeviceConduct } from './device-conduct.js';
+import type { ConfigurationChange } from './port.resumable.js';
 import type { PlantedFault } from './planted-faults.js';
 import type { Deviations } from './quirks.js';
 import { REFERENCE_SERVER_PARTS as PLAIN_PARTS } from './server-parts.plain.js';
@@ -37,6 +38,7 @@ const OPCODE_KICK = 1;
 const OPCODE_DELETION = 2;
 const OPCODE_TICK = 3;
 const OPCODE_DEVICE_ERROR = 4;
+const OPCODE_CONFIGURATION = 5;
 
 const MESSAGE_KICK = 1;
 const MESSAGE_DELETION = 2;
@@ -44,6 +46,7 @@ const MESSAGE_TIMER = 3;
 const MESSAGE_IPC = 4;
 const MESSAGE_DEVICE_ERROR = 5;
 const MESSAGE_CREATE = 6;
+const MESSAGE_CONFIGURATION = 7;
 
 /** Latency of a device interrupt in ns, by answer of the choice `interruptDelay`; the first is the usual one. */
 export const INTERRUPT_DELAYS_NS: readonly number[] = [500, 1_000, 2_000, 5_000, 20_000, 100_000, 1_000_000];
@@ -86,6 +89,7 @@ interface Message {
   readonly port: number;
   readonly request: IpcRequest | null;
   readonly creation?: Creation;
+  readonly change?: ConfigurationChange;
 }
 
 /** The server as an agent, and the gate its clients hold. */
@@ -102,6 +106,8 @@ export class ServerAgent implements Agent, DeviceGate {
   private memory: ResumableMemory | null = null;
   private readonly stashes: StashedAccess[] = [];
   private readonly inbox: Message[] = [];
+  /** Changes of the configuration that were asked for in this run. */
+  private readonly changes: ConfigurationChange[] = [];
   private isKickPending = false;
   private isDeletionPending = false;
   private nextTickNs = 0;
@@ -128,6 +134,7 @@ export class ServerAgent implements Agent, DeviceGate {
     this.run = run;
     this.space.reset();
     this.inbox.length = 0;
+    this.changes.length = 0;
     this.stashes.length = 0;
     this.isKickPending = false;
     this.isDeletionPending = false;
@@ -182,6 +189,11 @@ export class ServerAgent implements Agent, DeviceGate {
     this.world.kernel.post(0, SERVER_EVENT_CLASS, SERVER_ID, OPCODE_DEVICE_ERROR, port, 0);
   }
 
+  /** Makes the device config of a port say something else. */
+  changeConfiguration(port: number, change: ConfigurationChange): void {
+    this.world.kernel.post(0, SERVER_EVENT_CLASS, SERVER_ID, OPCODE_CONFIGURATION, port, this.changes.push(change) - 1);
+  }
+
   call(port: number, request: IpcRequest): void {
     this.inbox.push({ kind: MESSAGE_IPC, port, request });
   }
@@ -190,7 +202,7 @@ export class ServerAgent implements Agent, DeviceGate {
     this.world.kernel.post(delayNs, SERVER_EVENT_CLASS, SERVER_ID, OPCODE_KICK, port, 0);
   }
 
-  post(opcode: number, first: number): void {
+  post(opcode: number, first: number, second: number): void {
     if (opcode === OPCODE_KICK) {
       if (!this.isKickPending) this.inbox.push(KICK);
       this.isKickPending = true;
@@ -198,6 +210,8 @@ export class ServerAgent implements Agent, DeviceGate {
       if (!this.isDeletionPending) this.inbox.push(DELETION);
       this.isDeletionPending = true;
     } else if (opcode === OPCODE_DEVICE_ERROR) this.inbox.push({ kind: MESSAGE_DEVICE_ERROR, port: first, request: null });
+    else if (opcode === OPCODE_CONFIGURATION)
+      this.inbox.push({ kind: MESSAGE_CONFIGURATION, port: first, request: null, change: this.changes[second]! });
     else this.inbox.push(TIMER);
   }
 
@@ -258,20 +272,22 @@ export class ServerAgent implements Agent, DeviceGate {
     };
   }
 
-  private servePlainly(server: PlainServer, { kind, port, request, creation }: Message): void {
+  private servePlainly(server: PlainServer, { kind, port, request, creation, change }: Message): void {
     if (kind === MESSAGE_KICK) server.handleKick();
     else if (kind === MESSAGE_DELETION) server.handleDeletion();
     else if (kind === MESSAGE_DEVICE_ERROR) server.failDevice(port);
+    else if (change !== undefined) server.changeConfiguration(port, change);
     else if (creation !== undefined) creation.onReply(server.create(creation.type, creation.args));
     else if (request !== null) this.reply(request, this.answersAtOnce(request, port) ?? this.answerPlainly(server, request, port));
     for (let due = this.ticksDue(); due > 0; due--) server.handleTick();
     this.waitAgain();
   }
 
-  private *serveResumably(server: ResumableServer, { kind, port, request, creation }: Message): Resume<void> {
+  private *serveResumably(server: ResumableServer, { kind, port, request, creation, change }: Message): Resume<void> {
     if (kind === MESSAGE_KICK) yield* server.handleKick();
     else if (kind === MESSAGE_DELETION) yield* server.handleDeletion();
     else if (kind === MESSAGE_DEVICE_ERROR) yield* server.failDevice(port);
+    else if (change !== undefined) yield* server.changeConfiguration(port, change);
     else if (creation !== undefined) creation.onReply(yield* server.create(creation.type, creation.args));
     else if (request !== null)
       this.reply(request, this.answersAtOnce(request, port) ?? (yield* this.answerResumably(server, request, port)));

@@ -26,7 +26,7 @@ import { TRANSMIT_QUEUE } from '../virtqueue/layout.js';
 import type { ServerEnvironment } from './environment.js';
 import { type FactoryArgument, parseFactoryArguments } from './factory-arguments.js';
 import type { Pipe } from './pipe.resumable.js';
-import type { Port } from './port.resumable.js';
+import type { ConfigurationChange, Port } from './port.resumable.js';
 import { REFERENCE_SERVER_PARTS, type ServerParts } from './server-parts.resumable.js';
 
 /** Frames one direction may move before the other gets its turn, with Q27 off. */
@@ -114,6 +114,16 @@ export class PointToPointServer {
     if (!this.awaken()) return;
     try {
       yield* this.portAt(port).fail();
+    } catch (error) {
+      this.end(error);
+    }
+  }
+
+  /** What the device config of a port says changes. */
+  *changeConfiguration(port: number, change: ConfigurationChange): Resume<void> {
+    if (!this.awaken()) return;
+    try {
+      yield* this.portAt(port).changeConfiguration(change);
     } catch (error) {
       this.end(error);
     }

@@ -6,6 +6,7 @@ import { bufferComplete, bufferDirection, exposedContents } from './buffer-acces
 import { chainDirection } from './chain-direction.js';
 import { chainMemory } from './chain-memory.js';
 import { chainIndirect, chainLength, chainShape } from './chain-shape.js';
+import { configAnnounced, configRead, configReread } from './device-config.js';
 import { deviceFailure } from './device-failure.js';
 import { deviceRequests } from './device-requests.js';
 import { driverAccepts, driverFate, lentFrames } from './driver-fate.js';
@@ -66,6 +67,10 @@ export const ALL_RULES: readonly RuleDefinition[] = [
   queueLayout,
   ringStart,
   noEarlyKick,
+  // The device config.
+  configRead,
+  configReread,
+  configAnnounced,
   // Rings.
   availRing,
   chainShape,

@@ -9,6 +9,7 @@ export const SUPPRESS = 1;
 export const MASK_CSUM = 1 << 0;
 export const MASK_GUEST_CSUM = 1 << 1;
 export const MASK_MAC = 1 << 5;
+export const MASK_STATUS = 1 << 16;
 export const MASK_MRG_RXBUF = 1 << 15;
 export const MASK_INDIRECT_DESC = 1 << 28;
 export const MASK_EVENT_INDEX = 1 << 29;

@@ -4,7 +4,7 @@
 // shared with the driver, so nothing read here is to be trusted.
 import { RIGHT_READ, RIGHT_WRITE } from '../../sim/address-space.js';
 import type { Dataspace } from '../../sim/arena.js';
-import { BARRIER_WRITE } from '../../sim/barrier.js';
+import { BARRIER_FULL, BARRIER_WRITE } from '../../sim/barrier.js';
 import type { Resume } from '../../sim/flow.resumable.js';
 import type { SharedMemory } from '../../sim/memory.resumable.js';
 import type { DeviceContext } from './device-context.js';
@@ -125,6 +125,23 @@ export class ConfigPage {
   /** Writes the device config. */
   *writeDeviceConfig(bytes: Uint8Array): Resume<void> {
     yield* this.context.memory.storeBytes(this.address + CONFIG_OFFSET.deviceConfig, bytes, 0, bytes.length);
+  }
+
+  /**
+   * Changes the device config and counts the generation on, all at once, as a device does whose registers are behind a trap: in
+   * memory that is merely shared no order of stores would let a driver tell a mixture by the generation. Returns the generation.
+   */
+  *changeDeviceConfig(bytes: Uint8Array, generations: number): Resume<number> {
+    const { arena, memory } = this.context;
+    yield* memory.barrier(BARRIER_FULL);
+    const start = arena.startOf(this.dataspace.id);
+    const place = start + CONFIG_OFFSET.deviceConfig;
+    arena.u8.set(bytes, place);
+    arena.markDirty(place, bytes.length);
+    const word = (start + CONFIG_OFFSET.generation) >>> 2;
+    arena.u32[word] = arena.u32[word]! + generations;
+    arena.markDirty(word << 2, 4);
+    return arena.u32[word]!;
   }
 
   /** Server address of the entry of a queue. */
