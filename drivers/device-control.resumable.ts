@@ -34,6 +34,9 @@ const PATIENCE_NS = 60_000_000_000;
 const BRING_UP_ATTEMPTS = 4;
 /** A device may fail again before its reset was seen. */
 const RESET_ATTEMPTS = 4;
+/** Attempts to read the configuration in one piece. */
+const CONFIG_ATTEMPTS = 16;
+const MAC_BYTES = 6;
 const FIRST_WAIT_NS = 10_000;
 const LONGEST_WAIT_NS = 20_000_000;
 
@@ -55,6 +58,8 @@ export class DeviceControl {
   protected queuesOffset = 0;
   protected usesCommands = false;
   protected accepted: number[] = [];
+  /** Address of the interface as the device said it last. */
+  readonly macBytes = new Uint8Array(MAC_BYTES);
   /** True once the driver set FAILED: the device is of no use to it. */
   hasGivenUp = false;
 
@@ -128,6 +133,16 @@ export class DeviceControl {
     }
     const status = yield* this.raiseStatus(STATUS_FEATURES_OK);
     if ((status & STATUS_FEATURES_OK) === 0) yield* this.giveUp('the device did not accept the features it offers');
+  }
+
+  /** Reads the address of the interface, again while the configuration changes meanwhile. For drivers that negotiated MAC. */
+  *readMac(): Resume<void> {
+    for (let attempt = 0; attempt < CONFIG_ATTEMPTS; attempt++) {
+      const before = yield* this.memory.load32(this.page + CONFIG_OFFSET.generation);
+      for (let index = 0; index < MAC_BYTES; index++) this.macBytes[index] = yield* this.memory.load8(this.page + CONFIG_OFFSET.deviceConfig + index);
+      if ((yield* this.memory.load32(this.page + CONFIG_OFFSET.generation)) === before) return;
+    }
+    throw new DeviceUnusable('the configuration changes all the time');
   }
 
   /** True when the feature was negotiated. */

@@ -51,6 +51,8 @@ export abstract class DriverHost implements Agent {
   protected driver: AnyDriver | null = null;
   protected isResumable = false;
   protected state = GONE;
+  /** True once the driver has refused its device, until another one is loaded. */
+  hasRefused = false;
   protected isStartAsked = false;
   /** Methods under way, nested ones included. */
   private depth = 0;
@@ -121,9 +123,10 @@ export abstract class DriverHost implements Agent {
     if (error instanceof ContractBroken) this.broke(error);
     else if (error instanceof MemoryFault) this.faulted(error);
     else if (error instanceof NeverReturns) this.breakOff(events.DRIVER_HUNG, error.message);
-    else if (isRefusal(error) || this.state === STARTING)
+    else if (isRefusal(error) || this.state === STARTING) {
+      this.hasRefused = !this.turn.isEnded;
       this.breakOff(events.DRIVER_REFUSED, `the driver refused the device: ${describeThrown(error)}`);
-    else this.breakOff(events.DRIVER_THREW, `the driver threw ${describeThrown(error)}`);
+    } else this.breakOff(events.DRIVER_THREW, `the driver threw ${describeThrown(error)}`);
   }
 
   /** A breach of the contract; told when it happens, before the driver sees an exception. */

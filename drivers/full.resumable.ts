@@ -119,6 +119,7 @@ export class FullDriver implements Driver<ModuleStyle> {
     this.paths?.transmit.end();
     yield* control.acknowledge();
     yield* control.negotiate(this.wantedFeatures);
+    if (control.has(NET_FEATURE_MAC)) yield* control.readMac();
     this.transmitChecksum = control.has(NET_FEATURE_CHECKSUM);
     this.paths ??= yield* this.createPaths();
     const { receive, receiveRing, transmit, transmitRing } = this.paths;

@@ -133,6 +133,7 @@ export class GuestMachine extends DriverHost {
   }
 
   private boot(configuration: GuestConfiguration): void {
+    this.hasRefused = false;
     const { services } = this;
     this.state = DOWN;
     this.stashes.length = 0;

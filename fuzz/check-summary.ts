@@ -14,7 +14,7 @@ import { campaignDigest } from './campaign-digest.host.js';
 import { deviceKind } from '../scenarios/device-kind.js';
 import { OUTSIDE_CLAUSE } from './outside-failure.js';
 import { SPEC_VERSION } from '../scenarios/versions.host.js';
-import type { Tally } from './tally.js';
+import type { ClauseTally, Tally } from './tally.js';
 
 const SCHEDULES: Readonly<Record<string, string>> = {
   coarse: 'agents run to completion between events',
@@ -106,10 +106,16 @@ function clauseItems(material: CheckMaterial): ClauseItem[] {
     if (clause.id === REPETITION_CLAUSE && fixed.tally.repeated > 0)
       return { ...item, outcome: 'held' as const, count: fixed.tally.repeated, reason: null };
     if (tally !== undefined && tally.held > 0) return { ...item, outcome: 'held' as const, count: tally.held, reason: null };
-    if (tally !== undefined && tally.undecidable > 0) return { ...item, outcome: 'undecidable' as const, count: 0, reason: tally.reason };
-    const reason = decided.has(clause.id) ? unmetReason(clause.id) : undecidedReason(clause.id);
-    return { ...item, outcome: decided.has(clause.id) ? ('not-exercised' as const) : ('undecidable' as const), count: 0, reason };
+    const obstacle = !decided.has(clause.id) ? undecidedReason(clause.id) : tally === undefined ? null : obstacleOf(tally);
+    if (obstacle !== null) return { ...item, outcome: 'undecidable' as const, count: 0, reason: obstacle };
+    return { ...item, outcome: 'not-exercised' as const, count: 0, reason: unmetReason(clause.id) };
   });
+}
+
+/** Why a clause could not be decided although it came up, or in any of the runs; null when it would have been, had it come up. */
+function obstacleOf({ undecidable, reason, absent, obstacle }: ClauseTally): string | null {
+  if (undecidable > 0) return reason;
+  return absent === 0 && obstacle !== '' ? obstacle : null;
 }
 
 function quirksOf({ faithful }: CheckMaterial): CheckResult['quirks'] {

@@ -36,6 +36,15 @@ const findingSchema = z.strictObject({
   countByScenario: counts,
 });
 
+const clauseSchema = z.strictObject({
+  held: whole,
+  violated: whole,
+  undecidable: whole,
+  reason: z.string(),
+  absent: whole.default(0),
+  obstacle: z.string().default(''),
+});
+
 const tallySchema = z.strictObject({
   runs: whole,
   repeated: whole,
@@ -45,7 +54,7 @@ const tallySchema = z.strictObject({
   unsettled: whole,
   runsByMode: counts,
   runsByScenario: counts,
-  clauses: z.record(z.string(), z.strictObject({ held: whole, violated: whole, undecidable: whole, reason: z.string() })),
+  clauses: z.record(z.string(), clauseSchema),
   findings: z.record(z.string(), findingSchema),
   quirks: z.record(z.string(), z.strictObject({ count: whole, consequence: whole })),
   accepted: whole,

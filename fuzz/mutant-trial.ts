@@ -4,6 +4,7 @@
 import { builtInSubject, deviationsOfBuiltIn } from '../drivers/builtin.js';
 import type { Mutant } from '../model/mutant.js';
 import type { Execution } from '../scenarios/execution.js';
+import { accusationsIn } from '../scenarios/outcome.js';
 import type { ScenarioDefinition } from '../scenarios/scenario.js';
 import { RunPlan } from './run-plan.js';
 import { drawn } from './strategies/drawn-run.js';
@@ -52,10 +53,8 @@ export function tryMutant(
   const rules = new Set<string>();
   for (let index = 0; index < limit; index++) {
     const request = plan.planned(index);
-    const { violations } = execution.run(request, subject, drawn(request));
-    for (const { ruleId, party, port } of violations) {
-      if (party !== 'driver' || request.scenario.ports[port as 0 | 1].scripts === null) rules.add(`${ruleId}:${party}`);
-    }
+    const violations = accusationsIn(request, execution.run(request, subject, drawn(request)));
+    for (const { ruleId, party } of violations) rules.add(`${ruleId}:${party}`);
     const killer = violations.find((violation) => violation.isSubject && mutant.kills.includes(violation.ruleId));
     if (killer === undefined) continue;
     const where = `${request.scenario.id}, ${request.mode}${request.memory === 'sc' ? '' : ` (${request.memory})`}`;

@@ -5,7 +5,7 @@ import { Execution } from '../scenarios/execution.js';
 import { GENERIC_SCENARIOS } from '../scenarios/generic.js';
 import { HOSTILE_SCENARIOS } from '../scenarios/hostile-device.js';
 import { severityOf } from '../scenarios/check-result.js';
-import { QUICK_RUN } from '../scenarios/outcome.js';
+import { QUICK_RUN, accusationsIn } from '../scenarios/outcome.js';
 import { shortcomingsOf } from './check-summary.js';
 import { defaultPlan, tryMutant } from './mutant-trial.js';
 import type { MutantOrder, MutantReply } from './mutant-work.host.js';
@@ -40,7 +40,7 @@ function acquitted({ name, seed, from = 0, runs, hasHostile = false }: MutantOrd
     const request = plan.planned(index);
     const outcome = execution.run(request, subject, drawn(request, options));
     addRun(tally, request, outcome, index);
-    for (const { ruleId, party, isSubject, level, message } of outcome.violations) {
+    for (const { ruleId, party, isSubject, level, message } of accusationsIn(request, outcome)) {
       alarms.add(`${ruleId}:${party}`);
       firstAlarm ??= `run ${index}, ${request.scenario.id}, ${request.mode} ${request.memory}: ${ruleId}: ${message}`;
       violates ||= isSubject && severityOf(level) === 'violation';

@@ -5,7 +5,7 @@
 import type { Subject } from '../drivers/subject.js';
 import type { Violation } from '../model/rules/rule.js';
 import type { Execution } from '../scenarios/execution.js';
-import { QUICK_RUN, type RunOptions, type RunOutcome, type RunRequest } from '../scenarios/outcome.js';
+import { QUICK_RUN, type RunOptions, type RunOutcome, type RunRequest, accusationsIn } from '../scenarios/outcome.js';
 import { causesIn } from './finding-causes.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type DifferingRun, type PlaceFinder, type RecordedFinding, recordDifference, recordFinding } from './recorded-run.js';
@@ -75,7 +75,7 @@ export class BatchRunner {
       if (again.digest === outcome.digest) result.tally.repeated += 1;
       else this.differed(index, request, result);
     }
-    for (const violation of countedIn(request, outcome)) {
+    for (const violation of accusationsIn(request, outcome)) {
       const fingerprint = fingerprintOf(violation, failureAt(outcome, violation));
       if ((this.recordedRuns.get(fingerprint) ?? Number.POSITIVE_INFINITY) <= index) continue;
       this.recordedRuns.set(fingerprint, index);
@@ -95,12 +95,6 @@ export class BatchRunner {
 /** What the driver of the violation's port said when it broke off; null if it did not. */
 export function failureAt(outcome: RunOutcome, violation: Violation): string | null {
   return outcome.failures[violation.port as 0 | 1] ?? null;
-}
-
-/** Violations that anybody can be told of: what a script does wrong is what it was written for. */
-function countedIn({ scenario }: RunRequest, { violations }: RunOutcome): readonly Violation[] {
-  if (scenario.ports.every(({ scripts }) => scripts === null)) return violations;
-  return violations.filter(({ party, port }) => party !== 'driver' || scenario.ports[port as 0 | 1].scripts === null);
 }
 
 /** Adds one run to a tally, apart from its clauses. */
@@ -134,7 +128,7 @@ export function addRun(tally: Tally, request: RunRequest, outcome: RunOutcome, r
 
 /** Counts each kind of finding once, whatever number of ports showed it. */
 function addFindings(tally: Tally, outcome: RunOutcome, runIndex: number, request: RunRequest): void {
-  const violations = countedIn(request, outcome);
+  const violations = accusationsIn(request, outcome);
   const fingerprints = violations.map((violation) => fingerprintOf(violation, failureAt(outcome, violation)));
   causesIn(violations).forEach((cause, index) => {
     const fingerprint = fingerprints[index]!;

@@ -6,7 +6,7 @@
 import seedrandom from 'seedrandom';
 import type { DeviationId } from '../model/p2p/quirks.js';
 import type { RunRequest } from '../scenarios/outcome.js';
-import type { Draw, Mode, ScenarioDefinition } from '../scenarios/scenario.js';
+import type { Draw, Mode, Scenario, ScenarioDefinition } from '../scenarios/scenario.js';
 import { DEFAULT_PORTFOLIO } from './strategies/default-portfolio.js';
 import type { MemoryModel } from '../sim/store-order.js';
 
@@ -79,7 +79,7 @@ export class RunPlan {
       memory,
       profile,
       revision,
-      subjects: [subjects[0]!, subjects[1]!],
+      subjects: besideScripts(scenario, subjects),
       seed: runSeed,
       ...(deviations.length === 0 ? {} : { deviations }),
       ...(strategy === undefined ? {} : { strategy }),
@@ -90,6 +90,12 @@ export class RunPlan {
     if (index < this.cells.length) return this.cells[index]!;
     return this.cells.find((cell) => share < cell.upTo) ?? this.cells.at(-1)!;
   }
+}
+
+/** The ports of the judged driver; beside a script it is at the other port. */
+function besideScripts({ ports }: Scenario, drawn: readonly [boolean, boolean]): readonly [boolean, boolean] {
+  const [isFirst, isSecond] = [ports[0].scripts === null, ports[1].scripts === null];
+  return isFirst === isSecond ? [drawn[0], drawn[1]] : [isFirst, isSecond];
 }
 
 /** The weakest of the models allows what the others allow and more, so it gets half of the runs. */

@@ -9,10 +9,14 @@ import type { Violation } from '../model/rules/rule.js';
 export interface ClauseTally {
   held: number;
   violated: number;
-  /** Runs in which it was exercised but could not be decided. */
+  /** Ports of runs at which it came up and could not be decided. */
   undecidable: number;
   /** Why it could not be decided, from the first such run. */
   reason: string;
+  /** Ports of runs in which it would have been decided, but did not come up. */
+  absent: number;
+  /** What kept it from being decided in runs of a kind in which it never is; empty if there were none. */
+  obstacle: string;
 }
 
 /** One kind of finding: where it was first seen and how often. */
@@ -81,16 +85,28 @@ export function emptyTally(): Tally {
   };
 }
 
-/** Adds what runs said about the clauses; one that was never exercised gets no entry. */
-export function addClauses(tally: Tally, { clauseIds, held, violated, undecidable, reasons }: ClauseSums): void {
+/** Adds what runs said about the clauses. */
+export function addClauses(tally: Tally, { clauseIds, held, violated, undecidable, reasons, absent, obstacles }: ClauseSums): void {
   for (const [index, id] of clauseIds.entries()) {
-    if (held[index]! + violated[index]! + undecidable[index]! === 0) continue;
-    const entry = (tally.clauses[id] ??= { held: 0, violated: 0, undecidable: 0, reason: '' });
-    entry.held += held[index]!;
-    entry.violated += violated[index]!;
-    entry.undecidable += undecidable[index]!;
-    if (entry.reason === '') entry.reason = reasons[index]!;
+    addClause(tally, id, {
+      held: held[index]!,
+      violated: violated[index]!,
+      undecidable: undecidable[index]!,
+      reason: reasons[index]!,
+      absent: absent[index]!,
+      obstacle: obstacles[index]!,
+    });
   }
+}
+
+function addClause({ clauses }: Tally, id: string, more: ClauseTally): void {
+  const entry = (clauses[id] ??= { held: 0, violated: 0, undecidable: 0, reason: '', absent: 0, obstacle: '' });
+  entry.held += more.held;
+  entry.violated += more.violated;
+  entry.undecidable += more.undecidable;
+  entry.reason ||= more.reason;
+  entry.absent += more.absent;
+  entry.obstacle ||= more.obstacle;
 }
 
 /** Adds `more`, the tally of the runs right after those of `into`. */
@@ -105,13 +121,7 @@ export function mergeTally(into: Tally, more: Tally): void {
   into.delivered += more.delivered;
   into.started += more.started;
   for (const key of ['unschedulable', 'runsByMode', 'runsByScenario'] as const) addCounts(into[key], more[key]);
-  for (const [id, clause] of Object.entries(more.clauses)) {
-    const entry = (into.clauses[id] ??= { held: 0, violated: 0, undecidable: 0, reason: '' });
-    entry.held += clause.held;
-    entry.violated += clause.violated;
-    entry.undecidable += clause.undecidable;
-    if (entry.reason === '') entry.reason = clause.reason;
-  }
+  for (const [id, clause] of Object.entries(more.clauses)) addClause(into, id, clause);
   for (const [fingerprint, finding] of Object.entries(more.findings)) {
     const known = into.findings[fingerprint];
     if (known === undefined) {

@@ -111,7 +111,7 @@ export const POLL_TICK = FIRST_MODEL_KIND + 37;
 /** The server took a command word: a port, b word. */
 export const COMMAND_TAKEN = FIRST_MODEL_KIND + 38;
 
-/** The stack hands a frame to the driver: a port, b flow, c number, d length, e checksum start | offset << 16 (0 = complete frame). */
+/** The stack hands a frame to the driver: a port, b flow, c number, d length, e checksum start | offset << 16 (0 = complete frame), f 1 = VLAN tag. */
 export const FRAME_OFFERED = FIRST_MODEL_KIND + 48;
 /** The driver's answer: a port, b flow, c number, d 1 accepted, 0 full. */
 export const FRAME_ANSWERED = FIRST_MODEL_KIND + 49;

@@ -33,7 +33,10 @@ function shown({ words }: RunOutcome): number {
   return count;
 }
 
-describe.each(DEVICE_CONDUCTS.map(({ id, conduct }) => [id, conduct] as const))('the device %s', (id) => {
+const SHOWN = DEVICE_CONDUCTS.filter(({ conduct }) => conduct !== 'unusable');
+const UNUSABLE = DEVICE_CONDUCTS.filter(({ conduct }) => conduct === 'unusable');
+
+describe.each(SHOWN.map(({ id, conduct }) => [id, conduct] as const))('the device %s', (id) => {
   it.each(['full', 'minimal'])('does its thing and is borne by the %s driver, in every mode', (driver) => {
     const outcomes = [run(id, driver), run(id, driver, { mode: 'fine' }), run(id, driver, { mode: 'weak', memory: 'relaxed' })];
 
@@ -42,6 +45,26 @@ describe.each(DEVICE_CONDUCTS.map(({ id, conduct }) => [id, conduct] as const))(
     if (isPossible) expect(outcomes.map((outcome) => shown(outcome) > 0)).toEqual([true, true, true]);
     expect(outcomes.flatMap(({ violations }) => violations.map(({ message }) => message))).toEqual([]);
     expect(outcomes.map(({ end }) => end)).toEqual(['quiescent', 'quiescent', 'quiescent']);
+  });
+
+  it('is the same as generators and as plain code', () => {
+    expect(run(id, 'full', {}, twins).digest).toBe(run(id, 'full').digest);
+  });
+});
+
+describe.each(UNUSABLE.map(({ id }) => [id] as const))('the device %s', (id) => {
+  it('is refused by a correct driver without any accusation', () => {
+    const outcomes = [run(id, 'full'), run(id, 'minimal', { mode: 'fine' }), run(id, 'full', { mode: 'weak', memory: 'relaxed' })];
+
+    expect(outcomes.map(({ failures }) => failures[0])).toEqual(outcomes.map(() => expect.stringContaining('the driver refused the device') as string));
+    expect(outcomes.flatMap(({ violations }) => violations)).toEqual([]);
+  });
+
+  it('is used after a restart if it can be used then', () => {
+    const restart: Operation = { kind: 'restart', atNs: 80_000, port: 0 };
+    const scenario = { ...plainScenario(id, [...frames, restart]), device: id };
+
+    expect(run(id, 'full', { scenario }).hasStarted).toEqual([id !== 'unusable-refuses', false]);
   });
 
   it('is the same as generators and as plain code', () => {

@@ -78,3 +78,10 @@ export interface RunOutcome {
   /** By kept record: accesses its agent had brought to the gate when it was written, 0 for what is no agent. Null if not kept. */
   readonly steps: Uint32Array | null;
 }
+
+/** Violations that anybody is accused of: what a script does wrong is what it was written for. */
+export function accusationsIn({ scenario }: RunRequest, { violations }: RunOutcome): readonly Violation[] {
+  const isScripted = (port: number): boolean => scenario.ports[port as 0 | 1].scripts !== null;
+  if (!isScripted(0) && !isScripted(1)) return violations;
+  return violations.filter(({ party, port }) => party !== 'driver' || !isScripted(port));
+}

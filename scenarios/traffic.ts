@@ -270,7 +270,7 @@ export class Traffic implements Stack {
     if (frame === null) return;
     const field = frame.checksum === null ? 0 : frame.checksum.startBytes | (frame.checksum.offsetBytes << 16);
     state.isAsking = true;
-    this.trace.record(events.FRAME_OFFERED, 1 + port, port, port, frame.id, frame.lengthBytes, field, 0);
+    this.trace.record(events.FRAME_OFFERED, 1 + port, port, port, frame.id, frame.lengthBytes, field, isTagged(state.offered!.captured) ? 1 : 0);
     machine.offer(frame);
   }
 
@@ -354,4 +354,9 @@ function emptyPort(): PortState {
     pieces: 0,
     deliveredCount: 0,
   };
+}
+
+/** Whether a frame carries a VLAN tag (802.1Q); generated ones never do. */
+function isTagged(captured: Uint8Array | null): boolean {
+  return captured !== null && captured[12] === 0x81 && captured[13] === 0x00;
 }

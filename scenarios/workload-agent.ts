@@ -151,7 +151,8 @@ export class WorkloadAgent implements Agent, TrafficClock {
         return traffic.enqueueCaptured(port, Uint8Array.from(Buffer.from(operation.bytes, 'hex')));
       case 'restart':
         this.isRestarting[port as 0 | 1] = true;
-        return machine.requestStop();
+        // A driver that refused its device has nothing to stop.
+        return machine.hasRefused ? this.driverStopped(port) : machine.requestStop();
       case 'leave':
         this.isRestarting[port as 0 | 1] = false;
         this.client[port as 0 | 1] += 1;

@@ -7,6 +7,7 @@ import {
   STATUS_ACKNOWLEDGE,
   STATUS_DRIVER,
   STATUS_DRIVER_OK,
+  STATUS_FAILED,
   STATUS_FEATURES_OK,
 } from '../../model/transport/layout.js';
 import type { Resume } from '../../sim/flow.resumable.js';
@@ -232,6 +233,39 @@ export const NEGOTIATION_MUTANTS: readonly DriverMutant[] = [
         override *negotiate(wanted: readonly number[]): Resume<void> {
           yield* super.negotiate(wanted);
           if (!this.has(FEATURE_INDIRECT_DESCRIPTORS)) yield* this.giveUp('the device does not take tables');
+        }
+      },
+    },
+  },
+  {
+    id: 'drv-goes-on-after-failed',
+    title: 'after FAILED the next attempt does without a reset',
+    source: 'STATUS-DRV-2.1.1-3',
+    kills: ['status-steps'],
+    patch: {
+      Control: class extends DeviceControl {
+        override *reset(): Resume<void> {
+          const status = yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
+          if ((status & STATUS_FAILED) === 0) yield* super.reset();
+        }
+
+        protected override *raiseStatus(bit: number): Resume<number> {
+          yield* this.setStatus((yield* this.memory.load32(this.page + CONFIG_OFFSET.status)) | bit);
+          return yield* this.memory.load32(this.page + CONFIG_OFFSET.status);
+        }
+      },
+    },
+  },
+  {
+    id: 'drv-ends-without-failed',
+    title: 'the driver ends its initialization without setting FAILED',
+    source: 'INIT-DRV-3.1.1-12, FEAT-DRV-2.2.1-9',
+    kills: ['negotiation-steps'],
+    patch: {
+      Control: class extends DeviceControl {
+        override *giveUp(sentence: string): Resume<never> {
+          this.hasGivenUp = true;
+          throw new DeviceUnusable(sentence);
         }
       },
     },

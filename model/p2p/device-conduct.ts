@@ -1,6 +1,7 @@
-// How a device behaves apart from the reference: odd but bearable, or hostile.
+// How a device behaves apart from the reference: odd but bearable, of no use, or hostile.
 //
-// An odd device does what a driver has to bear (virtio 2.2.1, 2.7.8.3, 5.1.9.4.2); a hostile one does what no device may
+// An odd device does what a driver has to bear (virtio 2.2.1, 2.7.8.3, 5.1.9.4.2); an unusable one gives it nothing to
+// work with (3.1.1); a hostile one does what no device may
 // do, once or a few times in a run, to see whether the driver keeps to its memory and goes on. Each is a patch of the
 // parts of the corrected server, in both styles, and says with ODDITY_SHOWN when it does its thing.
 import type { Conduct } from '../rules/rule.js';
@@ -10,6 +11,8 @@ import { ODD_CONDUCTS as plainOdd } from './odd-device.plain.js';
 import { ODD_CONDUCTS as resumableOdd } from './odd-device.resumable.js';
 import type { ServerPatch as PlainPatch } from './server-parts.plain.js';
 import type { ServerPatch as ResumablePatch } from './server-parts.resumable.js';
+import { UNUSABLE_CONDUCTS as plainUnusable } from './unusable-device.plain.js';
+import { UNUSABLE_CONDUCTS as resumableUnusable } from './unusable-device.resumable.js';
 
 /** One way of behaving. */
 export interface DeviceConduct {
@@ -40,6 +43,7 @@ function paired(
 /** All of them, the bearable ones first. */
 export const DEVICE_CONDUCTS: readonly DeviceConduct[] = [
   ...paired('odd', plainOdd, resumableOdd),
+  ...paired('unusable', plainUnusable, resumableUnusable),
   ...paired('hostile', plainHostile, resumableHostile),
 ];
 

@@ -16,6 +16,8 @@ import { NOTIFICATION_FAULTS as plainNotification } from './faults-of-notificati
 import { NOTIFICATION_FAULTS as resumableNotification } from './faults-of-notification.resumable.js';
 import { RING_FAULTS as plainRing } from './faults-of-rings.plain.js';
 import { RING_FAULTS as resumableRing } from './faults-of-rings.resumable.js';
+import { TOLERANCE_FAULTS as plainTolerance } from './faults-of-tolerance.plain.js';
+import { TOLERANCE_FAULTS as resumableTolerance } from './faults-of-tolerance.resumable.js';
 import { type DeviationId, SWITCHED_QUIRKS } from './quirks.js';
 import type { ServerFault as PlainFault, ServerPatch as PlainPatch } from './server-parts.plain.js';
 import type { ServerFault as ResumableFault, ServerPatch as ResumablePatch } from './server-parts.resumable.js';
@@ -39,6 +41,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   ...paired('device', plainNotification, resumableNotification),
   ...paired('device', plainControl, resumableControl),
   ...paired('link', plainLink, resumableLink),
+  ...paired('link', plainTolerance, resumableTolerance),
   ...GENERIC_FAULTS.map((fault) => ({ ...fault, device: 'generic' as const })),
 ];
 

@@ -1,10 +1,7 @@
 // Correct stories under all rules: nobody is accused. And the catalogue itself: ids, clauses, names.
 import { describe, expect, test } from 'vitest';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as events from '../events.js';
 import { ALL_RULES, REPETITION_CLAUSE } from './catalogue.js';
-import { packageRoot } from './clause-file.host.js';
 import { clauseOf, CLAUSES } from './clauses.js';
 import { UNDECIDED_CLAUSES } from './undecided-clauses.js';
 import { EventScript, indirect, MRG_RXBUF, OFFER, readable, RX, TX, writable } from './event-script.js';
@@ -266,14 +263,6 @@ describe('the catalogue', () => {
 
     expect(wrong).toEqual([]);
     expect(Object.keys(UNDECIDED_CLAUSES).filter((id) => !applicable.some((clause) => clause.id === id))).toEqual([]);
-  });
-
-  test('is told row by row in the README of this folder', () => {
-    const readme = readFileSync(join(packageRoot(import.meta.dirname), 'model', 'rules', 'README.md'), 'utf8');
-
-    const missing = ALL_RULES.filter((rule) => !readme.includes(`| \`${rule.id}\` |`)).map((rule) => rule.id);
-
-    expect(missing).toEqual([]);
   });
 
   test('knows every clause by its number and nothing else', () => {

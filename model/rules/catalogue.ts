@@ -49,6 +49,7 @@ import { spuriousInterrupts } from './spurious-interrupts.js';
 import { statusSteps } from './status-steps.js';
 import { transmitHeader } from './transmit-header.js';
 import { transmitLength } from './transmit-length.js';
+import { transmitTolerance } from './transmit-tolerance.js';
 import { usedElements, usedIndexOwner } from './used-elements.js';
 import { usedFlags } from './used-flags.js';
 import { usedTracking } from './used-tracking.js';
@@ -108,6 +109,7 @@ export const ALL_RULES: readonly RuleDefinition[] = [
   receiveStart,
   transmitLength,
   transmitHeader,
+  transmitTolerance,
   receivedHeader,
   receivedBuffers,
   frameDelivery,

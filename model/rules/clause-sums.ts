@@ -8,10 +8,14 @@ export class ClauseSums {
   /** Occasions on which the clause was kept, and on which it was broken. */
   readonly held: Float64Array;
   readonly violated: Float64Array;
-  /** Ports of runs at which it could not be decided. */
+  /** Ports of runs at which it came up and could not be decided. */
   readonly undecidable: Float64Array;
   /** Why it could not be decided the first time; empty if it always could. */
   readonly reasons: string[];
+  /** Ports of runs in which it would have been decided, but did not come up. */
+  readonly absent: Float64Array;
+  /** What kept it from being decided in the first run of a kind in which it never is; empty if there was none. */
+  readonly obstacles: string[];
 
   constructor(clauseIds: readonly string[]) {
     this.clauseIds = clauseIds;
@@ -19,5 +23,7 @@ export class ClauseSums {
     this.violated = new Float64Array(clauseIds.length);
     this.undecidable = new Float64Array(clauseIds.length);
     this.reasons = clauseIds.map(() => '');
+    this.absent = new Float64Array(clauseIds.length);
+    this.obstacles = clauseIds.map(() => '');
   }
 }

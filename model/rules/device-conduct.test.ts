@@ -120,7 +120,8 @@ describe('a hostile device', () => {
 
     expect(length.verdict()).toEqual(['SPLIT-DRV-2.7.8-3@0 driver']);
     expect(count.verdict()).toEqual(['NET-DRV-5.1.9.4-2@0 driver']);
-    expect(again.verdict()).toEqual([]);
+    const jump = hostile(events.HOSTILITY_INDEX).deliver(0, 0, 60, events.DELIVERY_WRONG_LENGTH);
+    expect([...again.verdict(), ...jump.verdict()]).toEqual([]);
   });
 
   test('before its first misdeed asks nothing, and a driver may do with it what it likes', () => {

@@ -107,7 +107,8 @@ export const driverAccepts: RuleDefinition = {
           DRIVER_ENDED,
           (words, at) => {
             const port = words[at + A]!;
-            if (words[at + B] !== DRIVER_REFUSED) return;
+            // An unusable device is refused rightly.
+            if (words[at + B] !== DRIVER_REFUSED || context.configuration().conduct === 'unusable') return;
             if (state.portOf(port).allocationFailures > 0) return context.undecidable(0, port, 'allocations failed during start');
             const report = {
               message: 'The driver refused to work with the device.',

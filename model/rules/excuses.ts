@@ -1,9 +1,9 @@
-// Why a violation does not count: who misbehaved first at a port, and devices that are odd on purpose.
+// Why a violation does not count: who misbehaved first at a port, and devices that misbehave on purpose.
 import type { Party, RuleDefinition, RunConfiguration } from './rule.js';
 
-/** Why a violation does not count with a device that is odd on purpose, or null when it does. */
+/** Why a violation does not count with a device that misbehaves on purpose, or null when it does. */
 export function conductExcuse(party: Party, conduct: RunConfiguration['conduct']): string | null {
-  return conduct === 'odd' && party !== 'driver' ? 'the device of this run is odd on purpose' : null;
+  return conduct !== undefined && conduct !== 'reference' && party !== 'driver' ? `the device of this run is ${conduct} on purpose` : null;
 }
 
 /** Why a violation does not count, or null when it does. */

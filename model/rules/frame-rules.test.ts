@@ -312,6 +312,23 @@ test.each([
   expect(script.rest().verdict()).toEqual([]);
 });
 
+test('a frame with a VLAN tag is no exception', () => {
+  const tagged = (): EventScript =>
+    new EventScript([framesCarried])
+      .bringUp(0)
+      .bringUp(1)
+      .record(events.FRAME_OFFERED, 1, 0, 0, 3, 60, 0, 1)
+      .publish(1, RX, 0, [writable(1600)])
+      .publish(0, TX, 0, [readable(72)])
+      .record(events.PACKET_HEADER, 1, 0x100, 0, 0, 0, 60, events.CHECKSUM_RIGHT)
+      .take(0, TX, 0)
+      .take(1, RX, 0)
+      .give(0, TX, 0);
+
+  expect(tagged().place(1, 1, 72).rest().outcome('NET-DEV-5.1.9.5.3.1-1', 1).outcome).toBe('held');
+  expect(tagged().rest().verdict().toSorted()).toEqual(['NET-DEV-5.1.9.5.3.1-1@1 device', 'P2P-INV-3@1 device']);
+});
+
 test('a frame whose checksum lies outside of it may be dropped', () => {
   const script = new EventScript([framesCarried])
     .bringUp(0)

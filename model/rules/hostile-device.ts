@@ -27,6 +27,11 @@ const RETURNS = 2;
 const REJECTS_ELEMENTS = 3;
 const COPES_WITH_COUNT = 4;
 
+/**
+ * Misdeeds after which a driver cannot know that what it took is made up: a head named again may have been posted again, and an index that
+ * jumped may have led the device to overwrite an element that the driver knew to be there.
+ */
+const UNKNOWABLE: readonly number[] = [HOSTILITY_USED_AGAIN, HOSTILITY_INDEX];
 /** Misdeeds that are wrong used elements. */
 const ABOUT_ELEMENTS: readonly number[] = [HOSTILITY_USED_ID, HOSTILITY_USED_AGAIN, HOSTILITY_USED_LENGTH, HOSTILITY_INDEX];
 
@@ -106,9 +111,8 @@ class HostileDeviceJudge {
   private delivered(port: number, verdict: number): void {
     const isMadeUp = verdict === DELIVERY_UNKNOWN || verdict === DELIVERY_WRONG_LENGTH;
     if (!isMadeUp || port >= this.context.state.portCount || this.misdeeds[port] === 0) return;
-    // A head that was posted again cannot be told from one that was named in time.
     const robustness = this.robustnessAt(port);
-    if (robustness < 0 || this.misdeeds[port] === HOSTILITY_USED_AGAIN) return;
+    if (robustness < 0 || UNKNOWABLE.includes(this.misdeeds[port]!)) return;
     this.context.violated(robustness, port, 'driver', {
       message: 'The driver handed up a frame that a misbehaving device made up.',
       expected: 'used elements rejected that name no chain in flight or more bytes than it has',

@@ -96,7 +96,7 @@ export class RuleEngine {
   }
 
   /**
-   * Adds what the run said; a clause that was not exercised leaves no trace. What the reference driver of a port did
+   * Adds what the run said. What the reference driver of a port did
    * says nothing about the judged one, so clauses about drivers count at judged ports only.
    */
   addTo(sums: ClauseSums): void {
@@ -114,10 +114,13 @@ export class RuleEngine {
           sums.violated[slot]! += violatedCount;
           continue;
         }
-        const reason = isOthers ? '' : notes[at]! || this.obstacles[slot * portCount + port]!;
-        if (reason === '') continue;
-        sums.undecidable[slot]! += 1;
-        if (sums.reasons[slot] === '') sums.reasons[slot] = reason;
+        if (isOthers) continue;
+        const obstacle = this.obstacles[slot * portCount + port]!;
+        if (notes[at] !== '') {
+          sums.undecidable[slot]! += 1;
+          sums.reasons[slot] ||= notes[at]!;
+        } else if (obstacle === '') sums.absent[slot]! += 1;
+        else sums.obstacles[slot] ||= obstacle;
       }
     }
   }

@@ -12,8 +12,8 @@ export type RunMode = 'coarse' | 'fine' | 'weak';
 /** The memory model of a run; other than `sc` only in weak mode. */
 export type MemoryModel = 'sc' | 'tso' | 'pso' | 'relaxed';
 
-/** How the device of a run behaves: as the reference, odd but bearable, or hostile. */
-export type Conduct = 'reference' | 'odd' | 'hostile';
+/** How the device of a run behaves: as the reference, odd but bearable, of no use to a driver, or hostile. */
+export type Conduct = 'reference' | 'odd' | 'unusable' | 'hostile';
 
 /** Who broke a rule: the driver of the port, the device (server), the driver of another port, or nobody in particular. */
 export type Party = 'driver' | 'device' | 'peer' | 'link';
@@ -41,7 +41,7 @@ export interface RunConfiguration {
   readonly pollingIntervalNs: number;
   /** True when the server is under judgement, too: it was given a deviation on purpose. Default false. */
   readonly judgesServer?: boolean;
-  /** Whether the device is odd or hostile on purpose: then it is not accused, and of a hostile one little is asked of drivers. Default reference. */
+  /** Whether the device misbehaves on purpose: then it is not accused, and with an unusable or hostile one less is asked of drivers. Default reference. */
   readonly conduct?: Conduct;
   /** True when the run may lose notifications on purpose; each loss is then an EVENT_FAULT record. */
   readonly dropFaults: boolean;

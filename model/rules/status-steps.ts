@@ -48,7 +48,10 @@ class StatusStepsJudge {
             if (this.state.portOf(port).requestCount === 1) {
               this.judge(FIRST_IS_RESET, port, value === 0, 'The driver began with a status other than 0.', 'status 0 first');
             }
-            if (value === 0) return this.context.held(RESETS_WITH_ZERO, port);
+            if (value === 0) {
+              if ((this.state.previousRequested & STATUS_FAILED) !== 0) this.context.held(RESETS_AFTER_FAILED, port);
+              return this.context.held(RESETS_WITH_ZERO, port);
+            }
             if ((value & 0xff) === 0)
               return this.judge(
                 RESETS_WITH_ZERO,

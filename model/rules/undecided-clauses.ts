@@ -30,13 +30,9 @@ export const UNDECIDED_CLAUSES: Readonly<Record<string, string>> = {
   'NET-DRV-5.1.4.2-3': 'the stack of the harness chooses the addresses in its frames, not the driver',
   'NET-DRV-5.1.4.2-4': 'the stack of the harness chooses the addresses in its frames, not the driver',
   'NET-DRV-5.1.9.2.1-27': "the checksums in front of the open one are the stack's, and the driver passes them on unchanged",
-  'NET-DEV-5.1.9.2.2-1':
-    'drivers set no flag of a transmit header that the device does not know; those that do are in the scripts of quirks',
-  'NET-DEV-5.1.9.2.2-2': 'drivers leave the checksum fields 0 without NEEDS_CSUM; those that do not are in the scripts of quirks',
   'NET-DEV-5.1.9.2.2-11': INSIDE_DEVICE,
   'NET-DEV-5.1.9.4.1-18': 'the device of this link passes on the checksums of the sender and validates none',
   'NET-DRV-5.1.9.4.2-7': INSIDE_DRIVER,
-  'NET-DEV-5.1.9.5.3.1-1': 'the stack of the harness sends no VLAN tagged frames',
 };
 
 const HOSTILE_ONLY = 'judged with a hostile device only (`check --device hostile`)';
@@ -64,7 +60,7 @@ const UNUSUAL_TRIGGERS: Readonly<Record<string, string>> = {
   'SPLIT-DEV-2.7.5.3.2-2': 'no driver of these runs put a direct descriptor in front of an indirect table',
   'INIT-DRV-3.1.1-12': 'no device of these runs was beyond hope',
   'INIT-DRV-3.1.1-13': 'no device of these runs was beyond hope',
-  'NET-DEV-5.1.9.4.1-31': 'the device of this link never sets DATA_VALID',
+  'NET-DEV-5.1.9.4.1-31': 'no sender of these runs vouched for its checksum, and the device of this link never sets DATA_VALID by itself',
   'P2P-INV-10': 'no driver of these runs misbehaved',
   'L4V-FAILED-QUEUE-OFF': 'no driver of these runs asked for a queue that cannot be set up',
   'P2P-FAILS-BAD-ONLY': 'no driver of these runs gave the device a chain it could not process',
