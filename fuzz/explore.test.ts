@@ -7,7 +7,6 @@ import { Execution } from '../scenarios/execution.js';
 import { type RunRequest, QUICK_RUN } from '../scenarios/outcome.js';
 import { plainScenario, send } from '../scenarios/scenario.js';
 import { CHOICE_KINDS } from '../sim/choice.js';
-import { EnumeratorSource, RecordingSource } from '../sim/choice-sources.js';
 import { exampleDriver } from './check.sample.host.js';
 import { type ExploreBounds, Explorer, type ExploreResult } from './explore.js';
 import { ProbeSource } from './probe-source.js';
@@ -69,33 +68,33 @@ describe('an exhaustive search', () => {
     expect([right.isComplete, right.findings]).toEqual([true, []]);
   }, 60_000);
 
-  it('shows every outcome that a search without reduction shows', () => {
-    const request = requestFor(1, { scenario: twoPackets });
-    const execution = new Execution({ onRunStart: () => undefined });
-    const rules = new Set<string>();
-    // Numbers stay plain; only schedules are enumerated.
-    const enumerator = new EnumeratorSource(1);
-    let allRuns = 0;
-    while (enumerator.next()) {
-      const source = {
-        choose: () => 0,
-        gap: () => enumerator.gap(),
-        schedule: (...question: Parameters<typeof enumerator.schedule>) => enumerator.schedule(...question),
+  it.each([
+    ['a missing re-check', () => noRecheck, 1, 'fixed'],
+    ['kicks decided too early', () => builtInSubject('drv-early-flags')!, 1, 'fixed'],
+    ['a correct driver', () => full, 0, 'fixed'],
+    ['the original server', () => full, 1, 'faithful'],
+  ] as const)('shows every outcome that a search without reduction shows: %s', (_what, subject, port, profile) => {
+    const request = requestFor(port, { scenario: twoPackets, profile });
+    /** Rules broken and by whom, and how runs ended, over all runs. */
+    const outcomesOf = (isReducing: boolean): { readonly outcomes: readonly string[]; readonly runs: number } => {
+      const outcomes = new Set<string>();
+      const execution = new Execution({ onRunStart: () => undefined });
+      const run = execution.run.bind(execution);
+      execution.run = (...call) => {
+        const outcome = run(...call);
+        outcomes.add(`${outcome.end} ${outcome.outcomeDigest}`);
+        for (const { ruleId, party } of outcome.violations) outcomes.add(`${ruleId} ${party}`);
+        return outcome;
       };
-      const { violations } = execution.run(request, noRecheck, {
-        tape: null,
-        source: new RecordingSource(source),
-        isRecording: false,
-        isKept: false,
-      });
-      for (const violation of violations) rules.add(violation.ruleId);
-      allRuns += 1;
-    }
+      const explorer = new Explorer(execution, subject(), request, { preemptions: 1, faults: 0 }, ALWAYS);
+      explorer.isReducing = isReducing;
+      return { runs: explorer.explore().runs, outcomes: [...outcomes].sort() };
+    };
 
-    const { findings, runs } = explored(noRecheck, request, { preemptions: 1, faults: 0 });
+    const [all, reduced] = [outcomesOf(false), outcomesOf(true)];
 
-    expect(new Set(findings.map(({ violation }) => violation.ruleId))).toEqual(rules);
-    expect(runs).toBeLessThan(allRuns);
+    expect(reduced.outcomes).toEqual(all.outcomes);
+    expect(reduced.runs).toBeLessThan(all.runs / 4);
   }, 60_000);
 
   it('is the same every time', () => {

@@ -16,8 +16,8 @@ const PIECE_BITS = 3;
 /** Config pages are followed under numbers that no dataspace has. */
 const FIRST_PAGE = 256;
 
-/** Where an access goes. */
-interface Place {
+/** Where an access goes, in pieces of eight bytes. */
+export interface Place {
   memory: number;
   first: number;
   last: number;
@@ -42,7 +42,7 @@ export class SharedAccesses {
   learn({ words }: KeptRecords): boolean {
     let hasGrown = false;
     for (let at = 0; at < words.length; at += EVENT_WORDS) {
-      if (!this.locate(words, at)) continue;
+      if (!locate(words, at, this.place)) continue;
       const { memory, first, last, isWrite } = this.place;
       const pieces = this.piecesOf(memory, last);
       this.seen |= 1 << Math.min(AGENTS - 1, agentOf(words, at));
@@ -90,7 +90,7 @@ export class SharedAccesses {
       last[agent] = step;
       if (kindOf(words, at) === EVENT_BARRIER) {
         if (!this.countsBarriers) visit(agent, step - 1, 0);
-      } else if (this.locate(words, at)) visit(agent, step - 1, this.rivalsOf());
+      } else if (locate(words, at, this.place)) visit(agent, step - 1, this.rivalsOf(this.place));
     }
   }
 
@@ -99,29 +99,12 @@ export class SharedAccesses {
     return ((this.seen >>> Math.min(AGENTS - 1, agent)) & 1) === 0;
   }
 
-  /** A bit per agent that touched the place in a way that conflicts. */
-  private rivalsOf(): number {
-    const { memory, first, last, isWrite } = this.place;
+  /** A bit per agent that touched the place in a way that conflicts, the agent whose access it is possibly included. */
+  rivalsOf({ memory, first, last, isWrite }: Place): number {
     const pieces = this.piecesOf(memory, last);
     let rivals = 0;
     for (let piece = first; piece <= last; piece++) rivals |= (pieces[piece]! >>> AGENTS) | (isWrite ? pieces[piece]! & 0xff : 0);
     return rivals;
-  }
-
-  /** Puts the place of a record into `place`; false if it is no access to memory. */
-  private locate(words: Uint32Array, at: number): boolean {
-    const { place } = this;
-    const kind = kindOf(words, at);
-    const isRegister = kind === REGISTER_READ || kind === REGISTER_WRITE;
-    if (!isRegister && kind !== EVENT_LOAD && kind !== EVENT_STORE && kind !== EVENT_BUFFERED) return false;
-    const where = words[at + 2]!;
-    const code = (where >>> 8) & 0xff;
-    const page = isRegister ? where : partOf(code) === PART_CONFIG_PAGE ? portOf(code) : -1;
-    place.memory = page >= 0 ? FIRST_PAGE + page : where & 0xff;
-    place.first = words[at + 3]! >>> PIECE_BITS;
-    place.last = (words[at + 3]! + Math.max(1, words[at + 4]!) - 1) >>> PIECE_BITS;
-    place.isWrite = kind === EVENT_STORE || kind === EVENT_BUFFERED || kind === REGISTER_WRITE;
-    return true;
   }
 
   private piecesOf(memory: number, last: number): Uint16Array {
@@ -140,4 +123,19 @@ function isContended(mask: number): boolean {
   const writers = mask >>> AGENTS;
   const all = readers | writers;
   return writers !== 0 && (all & (all - 1)) !== 0;
+}
+
+/** Writes down where a record's access goes; false if it is no access to memory. */
+export function locate(words: Uint32Array, at: number, place: Place): boolean {
+  const kind = kindOf(words, at);
+  const isRegister = kind === REGISTER_READ || kind === REGISTER_WRITE;
+  if (!isRegister && kind !== EVENT_LOAD && kind !== EVENT_STORE && kind !== EVENT_BUFFERED) return false;
+  const where = words[at + 2]!;
+  const code = (where >>> 8) & 0xff;
+  const page = isRegister ? where : partOf(code) === PART_CONFIG_PAGE ? portOf(code) : -1;
+  place.memory = page >= 0 ? FIRST_PAGE + page : where & 0xff;
+  place.first = words[at + 3]! >>> PIECE_BITS;
+  place.last = (words[at + 3]! + Math.max(1, words[at + 4]!) - 1) >>> PIECE_BITS;
+  place.isWrite = kind === EVENT_STORE || kind === EVENT_BUFFERED || kind === REGISTER_WRITE;
+  return true;
 }
