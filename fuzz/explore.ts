@@ -3,7 +3,8 @@
 // Iterative context bounding (Musuvathi and Qadeer 2007) without a stored tree: a run is named by its few answers, each
 // later than the one before, so every run is made once. Preemptions are tried only before accesses that conflict with
 // those of another agent (shared-accesses.ts), and once for all places between which nothing conflicts
-// (commuting-slices.ts). What is shared is learnt on the way; when a pass learns more, it is made again. Faults are numeric choices; each is tried with its smallest and its largest value.
+// (commuting-slices.ts). What is shared is learnt on the way; when a pass learns more, it is made again.
+// Faults are numeric choices; each is tried with its smallest and its largest value.
 import { METHOD } from '../drivers/driver-object.js';
 import type { Subject } from '../drivers/subject.js';
 import type { Violation } from '../model/rules/rule.js';
