@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { BUILT_IN_PREFIX, deviationsOfBuiltIn, deviceOfBuiltIn } from '../drivers/builtin.js';
-import { isOrdered } from '../drivers/load-driver.host.js';
+import { NATIVE_PREFIX, isOrdered } from '../drivers/load-driver.host.js';
 import { ORDER_REMEDY } from '../drivers/subject.js';
 import { plantedFaultOf } from '../model/p2p/planted-faults.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
@@ -87,7 +87,7 @@ export function addCheckCommand(program: Command): void {
     .description('check a driver for conformance over all scenarios: clause table, findings, one repro file per distinct finding')
     .argument(
       '[driver]',
-      'path of a driver (.mjs, .js, .wasm) or builtin:<name>; none = that of the configuration, or the full reference driver',
+      'path of a driver (.mjs, .js, .wasm), exec:<command> or builtin:<name>; none = that of the configuration, or the full reference driver',
     )
     .option('--seed <text>', 'seed of all choices; drawn and printed if not given')
     .option('--budget <name>', 'smoke (about 5 s), default (about 30 s), night (about 30 min)', budgetOption, 'default')
@@ -170,14 +170,16 @@ function requestOf(
     throw new UsageError(`--device ${device}: does not go with deviations of the server (${deviations.join(', ')}); that device is judged by nobody`);
   if (device === 'generic' && options.profile === 'faithful')
     throw new UsageError('--profile faithful: does not go with --device generic; that device models no original');
-  const scenarios = chosenScenarios(chosenIds, { capture: options.capture ?? null, modes, judgesServer: deviations.length > 0, device });
+  const isInLockStep = driver.startsWith(NATIVE_PREFIX);
+  const judgesServer = deviations.length > 0;
+  const scenarios = chosenScenarios(chosenIds, { capture: options.capture ?? null, modes, judgesServer, device, isInLockStep });
   const budget = options.runs ?? chosen(command, 'budget', options.budget, configuration.budget);
   const runs = typeof budget === 'number' ? budget : BUDGET_RUNS[budget];
   const { wallMs, loadMs, heapMiB } = threadLimits(options);
   const { claimedFeatures } = configuration;
   const isQuiet = options.quiet === true;
   return {
-    driver: portablePath(driver),
+    driver: isInLockStep ? driver : portablePath(driver),
     seed: options.seed ?? configuration.seed ?? drawSeed(),
     runs,
     budget: typeof budget === 'number' ? `${runs} runs` : budget,
@@ -248,15 +250,17 @@ interface PlanPlace {
   readonly modes: readonly Mode[];
   readonly judgesServer: boolean;
   readonly device: DeviceKindId;
+  /** The driver is a process that is spoken to at every access: too slow for the longest scenarios, unless they are asked for. */
+  readonly isInLockStep: boolean;
 }
 
 function chosenScenarios(wanted: readonly string[] | undefined, place: PlanPlace): readonly ScenarioDefinition[] {
-  const { capture, modes, judgesServer, device } = place;
+  const { capture, modes, judgesServer, device, isInLockStep } = place;
   const all = wanted === undefined ? checkScenarios(capture, judgesServer, device) : nameableScenarios(capture, device);
   const ids = wanted ?? all.map((scenario) => scenario.id);
   const unknown = ids.find((id) => !all.some((scenario) => scenario.id === id));
   if (unknown !== undefined) throw new UsageError(unknownScenario(unknown, place, all));
-  const chosen = all.filter((scenario) => ids.includes(scenario.id));
+  const chosen = all.filter((scenario) => ids.includes(scenario.id) && (wanted !== undefined || !isInLockStep || scenario.isLong !== true));
   if (chosen.some((scenario) => modes.some((mode) => scenario.weights[mode] > 0))) return chosen;
   throw new UsageError(`--mode: none of the chosen scenarios (${ids.join(', ')}) runs in ${modes.join(' or ')} mode`);
 }

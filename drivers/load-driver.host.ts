@@ -1,4 +1,5 @@
-// Loads the driver a user names: `builtin:<name>` or the path of an ES module or a WebAssembly module.
+// Loads the driver a user names: `builtin:<name>` the path of an ES module or a WebAssembly module,
+// or `exec:<command>`, a native process.
 //
 // Everything that is wrong with it is one UnusableInput: file, place, rule. A module is imported once per thread;
 // state it keeps outside createDriver is its own fault and shows as a difference between repeated runs.
@@ -9,13 +10,16 @@ import { basename, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UnusableInput } from '../sim/unusable-input.js';
 import { REFERENCE_DRIVERS, BUILT_IN_PREFIX, builtInSubject } from './builtin.js';
-import { CONTRACT_VERSION } from './contract.js';
+import { CONTRACT_VERSION, type Driver, type Guest } from './contract.js';
 import { kindOf } from './driver-object.js';
 import { describeThrown } from './driver-failure.js';
+import { NativePool } from './foreign/native-driver.host.js';
 import { instrumentedFile, prepareWasm, wasmSubject } from './foreign/load-wasm.js';
 import { resolveContractHere } from './resolve-contract.host.js';
 import type { Subject } from './subject.js';
 
+/** Prefix of a driver that is a process: `exec:` and a command of the shell. */
+export const NATIVE_PREFIX = 'exec:';
 const WASM_EXTENSION = '.wasm';
 const EXTENSIONS: readonly string[] = ['.mjs', '.js', WASM_EXTENSION];
 
@@ -30,6 +34,7 @@ export interface DriverIdentity {
 
 /** Identity of the driver named by `text`. Throws UnusableInput when there is none. */
 export function identityOf(text: string): DriverIdentity {
+  if (text.startsWith(NATIVE_PREFIX)) return { identity: text, digest: digestOfProgram(text), path: text };
   if (text.startsWith(BUILT_IN_PREFIX)) {
     const { identity, digest } = builtIn(text);
     return { identity, digest, path: null };
@@ -42,7 +47,8 @@ export function identityOf(text: string): DriverIdentity {
  * calls. Nothing about it can be judged in fine or weak mode. Throws UnusableInput when there is no such driver.
  */
 export function isOrdered(text: string): boolean {
-  return extname(text) !== WASM_EXTENSION || text.startsWith(BUILT_IN_PREFIX) || prepareWasm(text, readEntry(text), sha256).isOrdered;
+  const isModule = extname(text) === WASM_EXTENSION && !text.startsWith(NATIVE_PREFIX) && !text.startsWith(BUILT_IN_PREFIX);
+  return !isModule || prepareWasm(text, readEntry(text), sha256).isOrdered;
 }
 
 /** A WebAssembly driver as a file with hooks in it. Throws UnusableInput. */
@@ -56,6 +62,7 @@ export function instrumentFile(path: string): { readonly bytes: Uint8Array; read
 export async function loadDriver(text: string): Promise<Subject> {
   if (text.startsWith(BUILT_IN_PREFIX)) return builtIn(text);
   const { identity, digest } = identityOf(text);
+  if (text.startsWith(NATIVE_PREFIX)) return nativeSubject(text, digest);
   if (extname(text) === WASM_EXTENSION) return wasmSubject(text, identity, readEntry(text), sha256);
   const module = await importModule(text);
   const { createDriver, style, contractVersion } = module;
@@ -86,6 +93,24 @@ export async function loadDriver(text: string): Promise<Subject> {
     plain: style === 'resumable' ? null : (createDriver as NonNullable<Subject['plain']>),
     hasTrustedTwin: false,
   };
+}
+
+function nativeSubject(text: string, digest: string): Subject {
+  const pool = new NativePool(text.slice(NATIVE_PREFIX.length));
+  const plain = (guest: Guest): Driver => pool.createDriver(guest);
+  return { name: text, identity: text, digest, resumable: null, plain, hasTrustedTwin: false };
+}
+
+/** Digest of the file the first word of the command names, as far as it names one. */
+function digestOfProgram(text: string): string {
+  const program = text.slice(NATIVE_PREFIX.length).trim().split(/\s+/)[0]!;
+  if (program === '') throw new UnusableInput(text, 'driver', 'after exec: there must be a command');
+  if (!program.includes('/')) return '';
+  try {
+    return sha256(readFileSync(program));
+  } catch (error) {
+    throw new UnusableInput(text, 'program', `it must be readable (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+  }
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -3,9 +3,11 @@
 // Frames of Ringproof itself and of Node are passed over; the innermost other one is the driver's. A resumable driver is
 // seen, too, since the access it makes runs inside its generator. Frames of WebAssembly are read with the debug information
 // of the module; without any the place is line 1 of the module and the byte offset, as source maps have it.
+// A native driver has no frames here; its process told where it is.
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nativePlace } from '../drivers/foreign/native-driver.host.js';
 import { wasmFrameIn } from '../drivers/foreign/wasm-places.js';
 import type { DriverPlace } from './recorded-run.js';
 
@@ -39,7 +41,8 @@ export function driverPlace(): DriverPlace | null {
       callee: plainName(match[1] ?? ''),
     };
   }
-  return null;
+  const native = nativePlace();
+  return native === null ? null : { file: native.file, line: native.line, column: 1, callee: native.functionName };
 }
 
 /** The place a sentence about a thrown error ends in, `(file:line:column)`, if that file lies beside the driver's. */

@@ -9,6 +9,7 @@ export const indexWrap: ScenarioDefinition = {
   id: 'index-wrap',
   title: 'more than 65,536 frames through small queues',
   provokes: 'the 16-bit wrap of every ring index',
+  isLong: true,
   weights: { coarse: 0.02, fine: 0, weak: 0 },
   generate(draw) {
     const workload = [send(20_000, draw(2), 60, 65_700 + draw(100))];

@@ -130,6 +130,8 @@ export interface ScenarioDefinition {
   readonly provokes: string;
   /** Modes in which running it makes sense, with weights for the run plan. */
   readonly weights: Readonly<Record<Mode, number>>;
+  /** True when one run takes so many accesses that a driver in another process would need minutes. Default false. */
+  readonly isLong?: boolean;
   generate(draw: Draw): Scenario;
 }
 

@@ -4,6 +4,13 @@
  */
 #include "ringproof.h"
 
+#ifdef FAULT_NO_BARRIERS
+/* Nothing left but the order of the compiler. */
+#define rp_wmb() RP_COMPILER_BARRIER()
+#define rp_rmb() RP_COMPILER_BARRIER()
+#define rp_mb() RP_COMPILER_BARRIER()
+#endif
+
 enum {
   LARGEST_RING = 32,
   ATTEMPTS = 20,
