@@ -13,6 +13,7 @@ import { jsonReport } from '../reports/json.js';
 import { type CheckResult, type FailOn, buildCheckResult, exitStatusOf } from '../scenarios/check-result.js';
 import type { ScriptCoverage } from '../fuzz/script-coverage.host.js';
 import { coverageReport } from '../reports/coverage.js';
+import { LATEST_SPEC, type SpecVersion } from '../model/rules/spec-versions.js';
 import { DEVICE_KINDS, type DeviceKindId } from '../scenarios/device-kind.js';
 import type { Mode, ScenarioDefinition } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
@@ -37,6 +38,7 @@ import {
   revisionOption,
   schedulesOf,
   shardOption,
+  specOption,
   strategyOption,
   threadLimits,
   worldOption,
@@ -65,6 +67,7 @@ interface CheckOptions extends JudgingOptions {
   profile?: 'fixed' | 'faithful';
   revision: 'seed' | 'current';
   device: DeviceKindId;
+  spec: SpecVersion;
   deviation?: DeviationId[];
   failOn: FailOn;
   out: string;
@@ -105,6 +108,7 @@ export function addCheckCommand(program: Command): void {
     .option('--profile <profile>', 'judge against this server only: fixed or faithful', profileOption)
     .option('--revision <revision>', 'interface revision of the device: seed or current', revisionOption, 'current')
     .option('--device <kind>', `what the device is: ${DEVICE_KINDS.map(({ id, title }) => `${id} (${title})`).join(', ')}`, deviceOption, 'reference')
+    .option('--spec <version>', 'virtio version that is claimed: 1.0 to 1.4; newer clauses are not judged', specOption, LATEST_SPEC)
     .option('--deviation <id>', 'judge the server, too, with one deviation switched round (such as M1); repeatable', deviationOption)
     .option('--fail-on <level>', 'least severity that fails the check: must, should, finding, quirk', failOnOption, 'must')
     .option('--wall-limit <ms>', 'wall-clock time a single run may take', integerOption('--wall-limit', 100), 60_000)
@@ -191,6 +195,7 @@ function requestOf(
     profile: options.profile ?? null,
     revision: options.revision,
     device,
+    spec: chosen(command, 'spec', options.spec, configuration.spec),
     deviations,
     ...(claimedFeatures === undefined ? {} : { claimedFeatures }),
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),

@@ -8,11 +8,11 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { FEATURE_NAMES } from '../fuzz/claimed-features.js';
+import { SPEC_VERSIONS } from '../model/rules/spec-versions.js';
 import { FAIL_ON, waiverSchema } from '../scenarios/check-result.js';
 import { DEVICE_KIND_IDS } from '../scenarios/device-kind.js';
 import { jsonPath } from '../scenarios/document.js';
 import { UnusableInput } from '../scenarios/unusable-input.js';
-import { SPEC_VERSION } from '../scenarios/versions.host.js';
 import { REPORT_KINDS } from './report-files.js';
 
 /** Names under which a configuration is looked for in the working directory, in this order. */
@@ -36,7 +36,7 @@ export const configurationSchema = z
       .optional()
       .describe('Features the driver claims; clauses about others do not apply. Absent: all.'),
     device: z.enum(DEVICE_KIND_IDS).optional().describe('What the device is.'),
-    spec: z.enum([SPEC_VERSION]).optional().describe('Version of the specification that is judged.'),
+    spec: z.enum(SPEC_VERSIONS).optional().describe('Version of the specification that is judged.'),
     budget: z
       .union([z.enum(['smoke', 'default', 'night']), z.int().min(1)])
       .optional()

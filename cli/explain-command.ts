@@ -7,8 +7,9 @@ import { QUIRKS, quirkById } from '../model/p2p/quirks.js';
 import { ALL_RULES } from '../model/rules/catalogue.js';
 import { CLAUSES, type Clause } from '../model/rules/clauses.js';
 import type { RuleDefinition } from '../model/rules/rule.js';
-import { SPEC_VERSION } from '../scenarios/versions.host.js';
+import { isInVersion, LATEST_SPEC, sectionIn, sinceOf, type SpecVersion } from '../model/rules/spec-versions.js';
 import { UsageError } from './exit-status.js';
+import { specOption } from './parse-options.js';
 
 /** Adds the command to the program. */
 export function addExplainCommand(program: Command): void {
@@ -16,31 +17,32 @@ export function addExplainCommand(program: Command): void {
     .command('explain')
     .description('what a rule, a clause, a quirk (Q1) or the finding of a repro file is about')
     .argument('<what>', 'id of a rule, a clause or a quirk, or the path of a repro file')
-    .action((what: string) => {
-      process.stdout.write(`${explanation(what).join('\n')}\n`);
+    .option('--spec <version>', 'virtio version whose section numbers are printed: 1.0 to 1.4', specOption, LATEST_SPEC)
+    .action((what: string, { spec }: { spec: SpecVersion }) => {
+      process.stdout.write(`${explanation(what, spec).join('\n')}\n`);
     });
 }
 
-function explanation(what: string): string[] {
+function explanation(what: string, spec: SpecVersion): string[] {
   const rule = ALL_RULES.find(({ id }) => id === what);
-  if (rule !== undefined) return explainRule(rule);
+  if (rule !== undefined) return explainRule(rule, spec);
   const ofCheck = CHECK_FINDINGS.find(({ id }) => id === what);
-  if (ofCheck !== undefined) return explainCheckFinding(ofCheck);
+  if (ofCheck !== undefined) return explainCheckFinding(ofCheck, spec);
   const clause = CLAUSES.find(({ id }) => id === what.toUpperCase());
-  if (clause !== undefined) return explainClause(clause);
+  if (clause !== undefined) return explainClause(clause, spec);
   const quirk = quirkById(what.toUpperCase());
   if (quirk !== undefined) {
     const invariants = quirk.invariants.length === 0 ? [] : [`It breaks invariant ${quirk.invariants.join(', ')} of an ideal link.`];
     return [`${quirk.title} (${quirk.id}, a quirk of the original server)`, '', quirk.meaning, ...invariants];
   }
-  if (existsSync(what)) return explainFinding(what);
+  if (existsSync(what)) return explainFinding(what, spec);
   throw new UsageError(`explain: there is no rule, clause, quirk or repro file "${what}"${suggestion(what)}`);
 }
 
-function explainRule(rule: RuleDefinition): string[] {
+function explainRule(rule: RuleDefinition, spec: SpecVersion): string[] {
   const clauses = rule.clauses.flatMap((id) => {
     const clause = CLAUSES.find((candidate) => candidate.id === id);
-    return clause === undefined ? [] : ['', ...sentences(clause).map((line) => `  ${line}`)];
+    return clause === undefined ? [] : ['', ...sentences(clause, spec).map((line) => `  ${line}`)];
   });
   const when = rule.isLiveness ? 'It judges when nothing is left to do.' : 'It judges at once.';
   const who = `Rule ${rule.id}, about the ${rule.actor}; decides in ${rule.modes.join(', ')} mode. ${when}`;
@@ -48,30 +50,32 @@ function explainRule(rule: RuleDefinition): string[] {
 }
 
 /** What a check finds besides its rules: it takes more than the events of one run to see it. */
-function explainCheckFinding({ id, title, clauses }: (typeof CHECK_FINDINGS)[number]): string[] {
-  const demands = CLAUSES.filter((clause) => clauses.includes(clause.id)).flatMap((clause) => ['', ...sentences(clause).map((line) => `  ${line}`)]);
+function explainCheckFinding({ id, title, clauses }: (typeof CHECK_FINDINGS)[number], spec: SpecVersion): string[] {
+  const demands = CLAUSES.filter((clause) => clauses.includes(clause.id)).flatMap((clause) => ['', ...sentences(clause, spec).map((line) => `  ${line}`)]);
   return [title, '', `Finding ${id}, about the driver; seen by a check from outside or between runs.`, 'Clauses it decides:', ...demands];
 }
 
-function explainClause(clause: Clause): string[] {
+function explainClause(clause: Clause, spec: SpecVersion): string[] {
   const deciding = [...ALL_RULES, ...CHECK_FINDINGS].filter((rule) => rule.clauses.includes(clause.id));
   const rules = deciding.map(({ id, title }) => `  ${title} (${id})`);
-  return [...sentences(clause), '', ...(rules.length === 0 ? ['No rule decides it yet.'] : ['Decided by:', ...rules])];
+  return [...sentences(clause, spec), '', ...(rules.length === 0 ? ['No rule decides it yet.'] : ['Decided by:', ...rules])];
 }
 
-function sentences(clause: Clause): string[] {
-  const document = clause.basis === 'own' ? 'Ringproof' : `virtio ${SPEC_VERSION}`;
+function sentences(clause: Clause, spec: SpecVersion): string[] {
+  const document = clause.basis === 'own' ? 'Ringproof' : `virtio ${spec}`;
   const condition = clause.feature === null ? [] : [`Holds with: ${clause.feature}.`];
-  const source = `${document}, section ${clause.section} "${clause.title}" [${clause.id}]`;
-  return [clause.requirement, `${clause.level}, for the ${clause.actor}; ${source}.`, ...condition];
+  const source = `${document}, section ${sectionIn(clause, spec)} "${clause.title}" [${clause.id}]`;
+  const younger = isInVersion(clause, spec) ? [] : [`It came with virtio ${sinceOf(clause)}, so virtio ${spec} does not demand it.`];
+  return [clause.requirement, `${clause.level}, for the ${clause.actor}; ${source}.`, ...condition, ...younger];
 }
 
-function explainFinding(file: string): string[] {
+function explainFinding(file: string, spec: SpecVersion): string[] {
   const { finding, scenario, configuration } = readRepro(file);
   const rule = ALL_RULES.find(({ id }) => id === finding.rule);
   const ofCheck = CHECK_FINDINGS.find(({ id }) => id === finding.rule);
   const where = `Found in scenario ${scenario.id}, ${configuration.mode} mode, ${configuration.memory} memory, at port ${'ab'[finding.port] ?? '?'}.`;
-  return [finding.message, '', where, '', ...(rule === undefined ? [] : explainRule(rule)), ...(ofCheck === undefined ? [] : explainCheckFinding(ofCheck))];
+  const demand = rule !== undefined ? explainRule(rule, spec) : ofCheck !== undefined ? explainCheckFinding(ofCheck, spec) : [];
+  return [finding.message, '', where, '', ...demand];
 }
 
 /** Ids that begin alike. */

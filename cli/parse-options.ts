@@ -6,6 +6,7 @@ import type { ThreadLimits } from '../fuzz/driver-thread.host.js';
 import { STRATEGIES } from '../fuzz/strategies/catalogue.js';
 import { isDeviation, plantedFaultOf } from '../model/p2p/planted-faults.js';
 import { type DeviationId, SWITCHED_QUIRKS } from '../model/p2p/quirks.js';
+import { SPEC_VERSIONS, type SpecVersion } from '../model/rules/spec-versions.js';
 import { FAIL_ON, type FailOn } from '../scenarios/check-result.js';
 import { DEVICE_KIND_IDS, type DeviceKindId } from '../scenarios/device-kind.js';
 import { MODES, type Mode } from '../scenarios/scenario.js';
@@ -123,4 +124,5 @@ export const profileOption = wordOption('--profile', ['fixed', 'faithful'] as co
 export const revisionOption = wordOption('--revision', ['seed', 'current'] as const);
 export const budgetOption = wordOption('--budget', ['smoke', 'default', 'night'] as const);
 export const deviceOption = wordOption<DeviceKindId>('--device', DEVICE_KIND_IDS);
+export const specOption = wordOption<SpecVersion>('--spec', SPEC_VERSIONS);
 export const worldOption = wordOption('--world', ['l4re-p2p'] as const);

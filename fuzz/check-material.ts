@@ -1,4 +1,5 @@
 // Everything a check, or a shard of one, gathered before it is summed up to its result. Plain data: it survives a file.
+import type { SpecVersion } from '../model/rules/spec-versions.js';
 import type { FindingSize } from '../scenarios/check-result.js';
 import type { DeviceKindId } from '../scenarios/device-kind.js';
 import type { CampaignResult } from './check-campaign.host.js';
@@ -63,6 +64,7 @@ export interface CheckIdentity {
   readonly profile: 'fixed' | 'faithful';
   readonly revision: string;
   readonly device: DeviceKindId;
+  readonly spec: SpecVersion;
   readonly deviations: readonly string[];
   readonly modes: readonly string[];
   readonly memories: readonly string[];

@@ -5,6 +5,7 @@
 import { CLAUSES, type Clause } from '../model/rules/clauses.js';
 import { ALL_RULES, REPETITION_CLAUSE } from '../model/rules/catalogue.js';
 import { undecidedReason, unmetReason } from '../model/rules/undecided-clauses.js';
+import { isInVersion, sectionIn } from '../model/rules/spec-versions.js';
 import { QUIRKS } from '../model/p2p/quirks.js';
 import { type CheckParts, type CheckResult, type ClauseItem, type Level, buildCheckResult } from '../scenarios/check-result.js';
 import type { CheckIdentity, CheckMaterial, ReproPaths } from './check-material.js';
@@ -13,7 +14,6 @@ import { findingsOf, unruledFindings } from './finding-list.js';
 import { campaignDigest } from './campaign-digest.host.js';
 import { deviceKind } from '../scenarios/device-kind.js';
 import { OUTSIDE_CLAUSE } from './outside-failure.js';
-import { SPEC_VERSION } from '../scenarios/versions.host.js';
 import type { ClauseTally, Tally } from './tally.js';
 
 const SCHEDULES: Readonly<Record<string, string>> = {
@@ -33,7 +33,7 @@ export function summarize(material: CheckMaterial, repros: ReproPaths): CheckRes
       profile: identity.profile,
       revision: identity.revision,
       device: identity.device,
-      spec: SPEC_VERSION,
+      spec: identity.spec,
       budget: identity.budget,
     },
     seed: identity.seed,
@@ -76,16 +76,17 @@ function findingsIn({ fixed, outside }: CheckMaterial, scenario: string): number
  * Clauses this world can decide for what the driver claims, MAY left out: permissions are never violated. With a hostile device only
  * those that are judged with it.
  */
-function applicableClauses({ claimedFeatures: claimed, device }: CheckIdentity): Clause[] {
+function applicableClauses({ claimedFeatures: claimed, device, spec }: CheckIdentity): Clause[] {
   const { isJudgedBy, world } = deviceKind(device);
   const judged = new Set([...ALL_RULES.filter(isJudgedBy).flatMap(({ clauses }) => clauses), REPETITION_CLAUSE, OUTSIDE_CLAUSE]);
   const isHere = (clause: Clause): boolean =>
     (clause.basis === 'own' || clause.applies.includes(world)) && (device !== 'hostile' || judged.has(clause.id));
-  return CLAUSES.filter((clause) => clause.level !== 'MAY' && isHere(clause) && isClaimed(clause.feature, claimed));
+  return CLAUSES.filter((clause) => clause.level !== 'MAY' && isInVersion(clause, spec) && isHere(clause) && isClaimed(clause.feature, claimed));
 }
 
 function clauseItems(material: CheckMaterial): ClauseItem[] {
-  const { fixed } = material;
+  const { fixed, identity } = material;
+  const { spec } = identity;
   const unruled = unruledFindings(material, new Map());
   const decided = new Set([...ALL_RULES.flatMap((rule) => rule.clauses), REPETITION_CLAUSE]);
   return applicableClauses(material.identity).map((clause) => {
@@ -95,8 +96,8 @@ function clauseItems(material: CheckMaterial): ClauseItem[] {
       area: clause.area,
       actor: clause.actor,
       level: clause.level as Level,
-      document: clause.basis === 'own' ? 'Ringproof' : `virtio ${SPEC_VERSION}`,
-      section: clause.section,
+      document: clause.basis === 'own' ? 'Ringproof' : `virtio ${spec}`,
+      section: sectionIn(clause, spec),
       title: clause.title,
       requirement: clause.requirement,
     };

@@ -5,6 +5,8 @@ import { identityOf } from '../drivers/load-driver.host.js';
 import { builtInSubject } from '../drivers/builtin.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
 import { Execution } from '../scenarios/execution.js';
+import type { Claim } from '../model/rules/claim.js';
+import type { SpecVersion } from '../model/rules/spec-versions.js';
 import { type DeviceKindId, deviceKind } from '../scenarios/device-kind.js';
 import type { CheckResult } from '../scenarios/check-result.js';
 import type { Mode, ScenarioDefinition } from '../scenarios/scenario.js';
@@ -45,6 +47,7 @@ export interface CheckRequest {
   readonly profile: 'fixed' | 'faithful' | null;
   readonly revision: 'seed' | 'current';
   readonly device: DeviceKindId;
+  readonly spec: SpecVersion;
   /** Deviations of the server that are the other way round than in its profile; with any, the server is judged, too, and there is no second pass. */
   readonly deviations: readonly DeviationId[];
   /** Which part of the check is made; absent = all of it. */
@@ -132,7 +135,7 @@ async function makeSmaller(request: CheckRequest, driver: DriverIdentity, gather
 }
 
 function identityIn(request: CheckRequest, driverDigest: string, plan: RunPlan): CheckIdentity {
-  const { driver, seed, budget, runs, profile, revision, device, deviations, modes, memories, scenarios, claimedFeatures } = request;
+  const { driver, seed, budget, runs, profile, revision, device, spec, deviations, modes, memories, scenarios, claimedFeatures } = request;
   return {
     // Relative, so that a report does not depend on where the check was made.
     driverName: isAbsolute(driver) ? relative(process.cwd(), driver) : driver,
@@ -143,6 +146,7 @@ function identityIn(request: CheckRequest, driverDigest: string, plan: RunPlan):
     profile: profile ?? 'fixed',
     revision,
     device,
+    spec,
     deviations: [...deviations],
     modes: [...modes],
     memories: [...memories],
@@ -169,7 +173,11 @@ function divergentRun({ runIndex, request, difference }: Divergence): DivergentR
 
 function planOf(request: CheckRequest, profile: 'fixed' | 'faithful'): RunPlan {
   const { seed, revision, deviations, memories, modes, scenarios } = request;
-  return new RunPlan({ seed, profile, revision, deviations, memories, modes, scenarios, ...strategyOf(request) });
+  return new RunPlan({ seed, profile, revision, deviations, memories, modes, scenarios, claim: claimOf(request), ...strategyOf(request) });
+}
+
+function claimOf({ spec, claimedFeatures }: CheckRequest): Claim {
+  return { spec, features: claimedFeatures ?? null };
 }
 
 async function runPass(
@@ -188,6 +196,7 @@ async function runPass(
       seed,
       profile,
       revision,
+      claim: claimOf(request),
       deviations,
       memories,
       modes,

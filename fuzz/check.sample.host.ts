@@ -49,6 +49,7 @@ export function checkRequest(files: Map<string, string>, changes: Partial<CheckR
     profile: 'fixed',
     revision: 'current',
     device: 'reference',
+    spec: '1.4',
     deviations: [],
     outFolder: 'result',
     shrinkRuns: 0,

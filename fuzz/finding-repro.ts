@@ -1,8 +1,9 @@
 // Makes the repro file of a finding from its recorded run.
 import { deviceKindOf } from '../scenarios/device-kind.js';
+import { FULL_CLAIM } from '../model/rules/claim.js';
 import { type Scenario, scenarioSchema } from '../scenarios/scenario.js';
 import { type Repro, REPRO_FORMAT, REPRO_VERSION, reproText } from '../scenarios/repro.js';
-import { MODEL_VERSION, SPEC_VERSION, TOOL_VERSION } from '../scenarios/versions.host.js';
+import { MODEL_VERSION, TOOL_VERSION } from '../scenarios/versions.host.js';
 import { TRACE_VERSION } from '../sim/trace.js';
 import type { RunRequest } from '../scenarios/outcome.js';
 import { OUTSIDE_CLAUSE, OUTSIDE_RULE, type OutsideFailure, outsideFingerprint, outsideMessage } from './outside-failure.js';
@@ -94,7 +95,7 @@ type Head = Pick<
 >;
 
 function headOf(request: RunRequest, run: number, driver: DriverIdentity, finding: Repro<Scenario>['finding']): Head {
-  const { scenario, mode, memory, profile, revision, subjects, seed, strategy } = request;
+  const { scenario, mode, memory, profile, revision, subjects, seed, claim = FULL_CLAIM, strategy } = request;
   return {
     format: REPRO_FORMAT,
     version: REPRO_VERSION,
@@ -110,7 +111,8 @@ function headOf(request: RunRequest, run: number, driver: DriverIdentity, findin
       profile,
       revision,
       device: deviceKindOf(scenario),
-      spec: SPEC_VERSION,
+      spec: claim.spec,
+      ...(claim.features === null ? {} : { claimedFeatures: [...claim.features] }),
       ...(request.deviations === undefined ? {} : { deviations: [...request.deviations] }),
       subjects: [...subjects],
       ...(strategy === undefined ? {} : { strategy }),

@@ -1,5 +1,6 @@
 // The strict schema of what a shard gathered: files come from outside and are believed in nothing.
 import { z } from 'zod';
+import { LATEST_SPEC, SPEC_VERSIONS } from '../model/rules/spec-versions.js';
 import { DEVICE_KIND_IDS } from '../scenarios/device-kind.js';
 import { EVENT_WORDS } from '../sim/trace.js';
 
@@ -88,6 +89,7 @@ const identitySchema = z.strictObject({
   profile: z.enum(['fixed', 'faithful']),
   revision: text,
   device: z.enum(DEVICE_KIND_IDS).default('reference'),
+  spec: z.enum(SPEC_VERSIONS).default(LATEST_SPEC),
   deviations: z.array(text),
   modes: z.array(text),
   memories: z.array(text),

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { identityOf } from '../drivers/load-driver.host.js';
 import { ALL_RULES } from '../model/rules/catalogue.js';
+import { LATEST_SPEC } from '../model/rules/spec-versions.js';
 import { type Repro, parseRepro, versionMismatches } from '../scenarios/repro.js';
 import { type Scenario, scenarioSchema } from '../scenarios/scenario.js';
 import { UnusableInput } from '../scenarios/unusable-input.js';
@@ -64,7 +65,7 @@ export function readRepro(file: string): Repro<Scenario> {
 
 /** The run of a repro. */
 export function requestOf(repro: Repro<Scenario>): RunRequest {
-  const { mode, memory, profile, revision, subjects, deviations, strategy } = repro.configuration;
+  const { mode, memory, profile, revision, subjects, deviations, strategy, spec, claimedFeatures: features = null } = repro.configuration;
   return {
     scenario: repro.scenario,
     mode,
@@ -73,6 +74,7 @@ export function requestOf(repro: Repro<Scenario>): RunRequest {
     revision,
     subjects: [subjects[0] === true, subjects[1] === true],
     seed: repro.seed,
+    ...(spec === LATEST_SPEC && features === null ? {} : { claim: { spec, features } }),
     ...(deviations === undefined ? {} : { deviations }),
     ...(strategy === undefined ? {} : { strategy }),
   };

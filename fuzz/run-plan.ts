@@ -5,6 +5,7 @@
 // own stream, so any run can be made again without the ones before it. So is the strategy that schedules it.
 import seedrandom from 'seedrandom';
 import type { DeviationId } from '../model/p2p/quirks.js';
+import type { Claim } from '../model/rules/claim.js';
 import type { RunRequest } from '../scenarios/outcome.js';
 import type { Draw, Mode, Scenario, ScenarioDefinition } from '../scenarios/scenario.js';
 import { DEFAULT_PORTFOLIO } from './strategies/default-portfolio.js';
@@ -15,6 +16,8 @@ export interface PlanOptions {
   readonly seed: string;
   readonly profile: 'fixed' | 'faithful';
   readonly revision: 'seed' | 'current';
+  /** What is claimed of the judged driver; everything if absent. */
+  readonly claim?: Claim;
   /** Deviations of the server that are the other way round than in its profile; none if absent. */
   readonly deviations?: readonly DeviationId[];
   /** Memory models of weak mode, the weakest last; one is drawn per run. */
@@ -64,7 +67,7 @@ export class RunPlan {
 
   /** Run number `index`. */
   planned(index: number): RunRequest {
-    const { seed, profile, revision, memories, deviations = [] } = this.options;
+    const { seed, profile, revision, memories, claim, deviations = [] } = this.options;
     const runSeed = `${seed}/${profile}/${index}`;
     const stream = seedrandom.alea(`${runSeed}/plan`);
     const draw: Draw = (bound) => Math.floor(((stream.int32() >>> 0) / 4294967296) * bound);
@@ -82,6 +85,7 @@ export class RunPlan {
       subjects: besideScripts(scenario, subjects),
       seed: runSeed,
       ...(deviations.length === 0 ? {} : { deviations }),
+      ...(claim === undefined ? {} : { claim }),
       ...(strategy === undefined ? {} : { strategy }),
     };
   }

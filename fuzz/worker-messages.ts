@@ -1,5 +1,6 @@
 // What the check and its workers say to each other. One message per batch, none per run.
 import type { DeviationId } from '../model/p2p/quirks.js';
+import type { Claim } from '../model/rules/claim.js';
 import type { Mode } from '../scenarios/scenario.js';
 import type { MemoryModel } from '../sim/store-order.js';
 import type { ScriptCoverage } from './script-coverage.host.js';
@@ -12,6 +13,7 @@ export interface WorkerSetup {
   readonly seed: string;
   readonly profile: 'fixed' | 'faithful';
   readonly revision: 'seed' | 'current';
+  readonly claim?: Claim;
   readonly deviations?: readonly DeviationId[];
   readonly memories: readonly Exclude<MemoryModel, 'sc'>[];
   readonly modes: readonly Mode[];

@@ -171,6 +171,7 @@ export class Execution {
         judgesServer: (request.deviations ?? []).length > 0 || scenario.ports.every(({ scripts }) => scripts !== null),
         conduct: conductOf(scenario)?.conduct ?? 'reference',
         dropFaults: false,
+        ...(request.claim === undefined ? {} : { claim: request.claim }),
       });
     }
     this.judge = isJudging ? this.rules.listener : null;

@@ -2,6 +2,7 @@
 import type { Subject } from '../drivers/subject.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
 import type { ClauseSums } from '../model/rules/clause-sums.js';
+import type { Claim } from '../model/rules/claim.js';
 import type { Violation } from '../model/rules/rule.js';
 import type { Mode, Scenario } from './scenario.js';
 import type { ChoiceSource, RunTape } from '../sim/choice.js';
@@ -21,6 +22,8 @@ export interface RunRequest {
   readonly seed: string;
   /** Strategy that draws the run's choices from its seed (see `ringproof list strategies`); absent = the mixed walk. A tape needs none. */
   readonly strategy?: string;
+  /** What is claimed of the judged driver; everything if absent. */
+  readonly claim?: Claim;
   /** Deviations of the server that are the other way round than in its profile; none if absent. */
   readonly deviations?: readonly DeviationId[];
 }

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { isDeviation } from '../model/p2p/planted-faults.js';
 import type { DeviationId } from '../model/p2p/quirks.js';
+import { SPEC_VERSIONS } from '../model/rules/spec-versions.js';
 import { CHOICE_KINDS } from '../sim/choice.js';
 import { type DocumentKind, formatDocument, parseDocument } from './document.js';
 import { MODES } from './scenario.js';
@@ -59,7 +60,9 @@ const configurationSchema = z.strictObject({
   revision: z.enum(['seed', 'current']),
   device: z.enum(['reference', 'hostile', 'generic']),
   /** Version of the specification that was judged, such as `1.3`. */
-  spec: text,
+  spec: z.enum(SPEC_VERSIONS),
+  /** Features the judged driver claims; all if absent. */
+  claimedFeatures: z.array(text).optional(),
   /** Deviations of the server that are the other way round than in its profile; none if absent. */
   deviations: z
     .array(z.custom<DeviationId>((id) => typeof id === 'string' && isDeviation(id), 'must be the number of a deviation'))

@@ -3,7 +3,7 @@
 // virtio 2.2.1, 6.1, 6.3, 5.1.4.2. Judged when the device checks the set at FEATURES_OK.
 import { FEATURES_CHECKED } from '../events.js';
 import { FEATURE_VERSION_1 } from '../transport/layout.js';
-import { featureText, featureWordText } from '../protocol-words.js';
+import { FEATURE_BITS, featureText, featureWordText } from '../protocol-words.js';
 import { FOREIGN_DEVICE_BITS, FOREIGN_TRANSPORT_BITS, firstUnsupported, MASK_BIT_30, MASK_SR_IOV, RESERVED_BITS, UNKNOWN_BITS } from './feature-tables.js';
 import { MASK_MAC, MASK_VERSION_1 } from './ring-constants.js';
 import type { LinkState } from './link-state.js';
@@ -19,6 +19,7 @@ const TAKES_VERSION_1 = 6;
 const NO_SR_IOV = 7;
 const NO_BIT_30 = 8;
 const TAKES_MAC = 9;
+const KEEPS_CLAIM = 10;
 /** Words behind the specified device range; a private transport bit stands in the last one. */
 const FIRST_UNSPECIFIED_WORD = 3;
 
@@ -38,6 +39,7 @@ export const acceptedFeatures: RuleDefinition = {
     'RSVD-DRV-6.1-10',
     'RSVD-DRV-6.3-2',
     'NET-DRV-5.1.4.2-2',
+    'CONTRACT-CLAIM',
   ],
   actor: 'driver',
   create: (context) => new AcceptedFeaturesJudge(context).handlers(),
@@ -67,6 +69,7 @@ class AcceptedFeaturesJudge {
             this.judgeHighWords(port);
             this.judgeComplete(port, word0, word1);
             this.judgeNamed(port, word0, word1, words[at + E]!, words[at + F]!);
+            this.judgeClaim(port, word0, word1);
           },
         ],
       ],
@@ -140,5 +143,24 @@ class AcceptedFeaturesJudge {
       );
     }
     if ((offer0 & MASK_MAC) !== 0) this.judge(TAKES_MAC, port, 0, MASK_MAC & ~word0, 'The driver did not accept MAC although it is offered.', 'bit 5 set');
+  }
+
+  /** Features beyond those claimed are worth a look: nothing about them was meant to be judged. */
+  private judgeClaim(port: number, word0: number, word1: number): void {
+    const { claim, subjects } = this.context.configuration();
+    const features = claim?.features ?? null;
+    if (features === null || subjects[port] !== true) return;
+    const unclaimed = Object.entries(FEATURE_BITS).filter(([bit, name]) => {
+      const word = Number(bit) < 32 ? word0 : word1;
+      const isAccepted = Number(bit) < 64 && ((word >>> (Number(bit) & 31)) & 1) === 1;
+      return isAccepted && Number(bit) !== FEATURE_VERSION_1 && !features.includes(name);
+    });
+    if (unclaimed.length === 0) return this.context.held(KEEPS_CLAIM, port);
+    this.context.violated(KEEPS_CLAIM, port, 'driver', {
+      message: 'The driver accepted features that it does not claim.',
+      expected: `at most VERSION_1${features.map((name) => `, ${name}`).join('')}`,
+      seen: unclaimed.map(([, name]) => name).join(', '),
+      evidence: { word0, word1 },
+    });
   }
 }

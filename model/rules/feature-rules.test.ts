@@ -18,8 +18,8 @@ test('a complete subset of the offer holds all clauses that had an occasion', ()
 
   expect(script.verdict()).toEqual([]);
   const open = acceptedFeatures.clauses.filter((id) => script.outcome(id).outcome !== 'held');
-  // MAC is not offered here.
-  expect(open).toEqual(['NET-DRV-5.1.4.2-2']);
+  // MAC is not offered here, and nothing is claimed.
+  expect(open).toEqual(['NET-DRV-5.1.4.2-2', 'CONTRACT-CLAIM']);
 });
 
 test.each([

@@ -209,6 +209,7 @@ export const OWN_CLAUSES: readonly Clause[] = [
   ),
   own('CONTRACT-DETERMINISM', '1', CONTRACT, 'driver', 'MUST', 'Behave the same way when a run is repeated.', EVERY_WORLD),
   own('CONTRACT-ACCEPTS', '1', CONTRACT, 'driver', 'MUST', 'Work with a device that behaves correctly.', EVERY_WORLD),
+  own('CONTRACT-CLAIM', '1', CONTRACT, 'driver', 'HARDENING', 'Accept only features that were claimed for the check.', EVERY_WORLD),
   own('CONTRACT-TURN', '1', CONTRACT, 'driver', 'MUST', 'Use every operation of the guest only when it is its turn.', EVERY_WORLD),
   own('CONTRACT-DRIVER', '1', CONTRACT, 'driver', 'MUST', "Return an object with the driver's methods from createDriver.", EVERY_WORLD),
   own(

@@ -116,6 +116,29 @@ test('what the reference driver of a port did says nothing about the judged one'
   expect(judgedAtZero.reasons[0]).toBe('it did not say');
 });
 
+test('a clause that the claimed version does not have is neither held nor violated', () => {
+  const saying: RuleDefinition = {
+    ...statusSteps,
+    id: 'saying',
+    clauses: ['NOTIFY-DRV-2.3-1'],
+    create: (context) => ({
+      on: [
+        [
+          events.HEALED,
+          () => {
+            context.held(0, 0);
+            context.violated(0, 0, 'driver', { message: 'm', expected: 'e', seen: 's', evidence: {} });
+          },
+        ],
+      ],
+    }),
+  };
+  const outcomeOf = (spec: '1.0' | '1.1'): string =>
+    new EventScript([saying], { claim: { spec, features: null } }).record(events.HEALED, 0).outcome('NOTIFY-DRV-2.3-1').outcome;
+
+  expect([outcomeOf('1.0'), outcomeOf('1.1')]).toEqual(['not exercised', 'violated']);
+});
+
 test('wrong use is refused by name', () => {
   expect(() => new RuleEngine([statusSteps, statusSteps])).toThrow('RuleEngine: two rules are called "status-steps"');
   expect(() => new RuleEngine([{ ...statusSteps, id: 'other', clauses: ['NONE-1'] }])).toThrow('there is no clause "NONE-1"');

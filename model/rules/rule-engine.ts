@@ -6,6 +6,7 @@
 import { EVENT_WORDS, kindOf, timeOf, type EventListener } from '../../sim/trace.js';
 import { ClauseSums } from './clause-sums.js';
 import { type Clause, clauseOf, strongestLevel, type ClauseLevel } from './clauses.js';
+import { isInVersion, LATEST_SPEC } from './spec-versions.js';
 import { conductExcuse, excuseOf } from './excuses.js';
 import { LinkState, isQueueInterrupt, settleInterrupts } from './link-state.js';
 import * as events from '../events.js';
@@ -294,6 +295,8 @@ class Desk implements RuleContext {
   /** By port: why the rule cannot decide there, empty when it can. */
   readonly obstacles: string[] = [];
   private readonly canDecide: boolean[] = [];
+  /** By clause: whether the claimed version of the specification has it. */
+  private isAsked: readonly boolean[] = [];
 
   constructor(engine: RuleEngine, rule: RuleDefinition, slots: readonly number[], state: LinkState) {
     this.engine = engine;
@@ -303,8 +306,8 @@ class Desk implements RuleContext {
   }
 
   reset(configuration: RunConfiguration): void {
-    this.canDecide.length = 0;
-    this.obstacles.length = 0;
+    this.isAsked = this.rule.clauses.map((id) => isInVersion(clauseOf(id), configuration.claim?.spec ?? LATEST_SPEC));
+    this.canDecide.length = this.obstacles.length = 0;
     for (let port = 0; port < configuration.portCount; port++) {
       const obstacle = obstacleOf(this.rule, configuration, port);
       this.obstacles.push(obstacle);
@@ -317,11 +320,11 @@ class Desk implements RuleContext {
   }
 
   held(clause: number, port: number): void {
-    if (this.canDecide[port] === true) this.engine.held(this.slots[clause]!, port);
+    if (this.canDecide[port] === true && this.isAsked[clause] === true) this.engine.held(this.slots[clause]!, port);
   }
 
   violated(clause: number, port: number, party: Party, report: ViolationReport): void {
-    if (this.canDecide[port] === true) this.engine.enter(this, clause, port, party, report);
+    if (this.canDecide[port] === true && this.isAsked[clause] === true) this.engine.enter(this, clause, port, party, report);
   }
 
   undecidable(clause: number, port: number, reason: string): void {
@@ -382,7 +385,7 @@ export function obstacleOf(rule: RuleDefinition, configuration: RunConfiguration
 /** True when the same rules can decide the same things in both runs. */
 function isSameKind(left: RunConfiguration, right: RunConfiguration): boolean {
   if (left.mode !== right.mode || left.memory !== right.memory || left.portCount !== right.portCount) return false;
-  if (left.conduct !== right.conduct) return false;
+  if (left.conduct !== right.conduct || left.claim?.spec !== right.claim?.spec) return false;
   for (let port = 0; port < left.portCount; port++) if (left.hooked[port] !== right.hooked[port]) return false;
   return true;
 }

@@ -4,6 +4,7 @@
 // choice; so it judges a run, a stored trace and a live recording alike. It says three things: a clause was
 // held, was violated, or cannot be decided here. What was never said is "not exercised". Design, section 2.
 import type { LinkState } from './link-state.js';
+import type { Claim } from './claim.js';
 import type { Clause, ClauseLevel } from './clauses.js';
 
 /** How finely agents are interleaved; fixes which levels of events exist. */
@@ -43,6 +44,8 @@ export interface RunConfiguration {
   readonly judgesServer?: boolean;
   /** Whether the device misbehaves on purpose: then it is not accused, and with an unusable or hostile one less is asked of drivers. Default reference. */
   readonly conduct?: Conduct;
+  /** What is claimed of the judged drivers; everything if absent. */
+  readonly claim?: Claim;
   /** True when the run may lose notifications on purpose; each loss is then an EVENT_FAULT record. */
   readonly dropFaults: boolean;
 }

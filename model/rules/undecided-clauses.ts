@@ -39,6 +39,7 @@ const HOSTILE_ONLY = 'judged with a hostile device only (`check --device hostile
 
 /** Why the trigger of a clause does not occur in an ordinary check, where that is known. */
 const UNUSUAL_TRIGGERS: Readonly<Record<string, string>> = {
+  'CONTRACT-CLAIM': 'no features were claimed (`claimedFeatures` of the configuration)',
   'CFG-DEV-2.5-2': FIXED_CONFIG,
   'CFG-DRV-2.5.1-1': FIXED_CONFIG,
   'CFG-DRV-2.5.1-2': FIXED_CONFIG,
