@@ -17,15 +17,23 @@ interface Item {
 }
 
 const LISTS: Readonly<Record<string, () => Item[]>> = {
-  scenarios: () => runnableScenarios(null).map(({ id, title, provokes }) => ({ id, title, provokes })),
+  scenarios: () => runnableScenarios(null).map(({ id, title, provokes }) => ({ id, title, provokes, device: deviceOf(id) })),
   rules: () => ALL_RULES.map(({ id, title, clauses, actor, modes }) => ({ id, title, clauses, actor, modes })),
-  worlds: () => [{ id: 'l4re-p2p', title: 'the L4Re point-to-point network server l4vio_net_p2p and two clients' }],
+  worlds: () => [
+    { id: 'l4re-p2p', title: 'the L4Re point-to-point network server l4vio_net_p2p and two clients' },
+    { id: 'generic-virtio-net', title: 'two ports of a virtio-net device that offers more (`--device generic`) and two clients' },
+  ],
   devices: () => DEVICE_KINDS.map(({ id, title }) => ({ id, title })),
   drivers: () => BUILT_IN_DRIVERS.map(({ name, title }) => ({ id: `builtin:${name}`, title })),
-  mutants: () => ALL_MUTANTS.map(({ id, title, side, source, kills }) => ({ id, title, side, source, kills })),
+  mutants: () => ALL_MUTANTS.map(({ id, title, side, source, kills, device = 'reference' }) => ({ id, title, side, source, kills, device })),
   strategies: () => STRATEGIES.map(({ id, title, paper }) => ({ id, title, paper })),
   quirks: () => QUIRKS.map(({ id, title, severity }) => ({ id, title, severity })),
 };
+
+/** The kind of device a scenario needs. */
+function deviceOf(id: string): string {
+  return DEVICE_KINDS.find(({ scenarios }) => scenarios?.some((scenario) => scenario.id === id) === true)?.id ?? 'reference';
+}
 
 /** Adds the command to the program. */
 export function addListCommand(program: Command): void {

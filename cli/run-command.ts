@@ -11,6 +11,7 @@ import { unusableInput } from '../fuzz/worker-failure.js';
 import { LINK_ETHERNET } from '../scenarios/capture.js';
 import { severityOf } from '../scenarios/check-result.js';
 import type { RunOutcome, RunRequest } from '../scenarios/outcome.js';
+import { type DeviceKindId, deviceKind } from '../scenarios/device-kind.js';
 import type { Mode } from '../scenarios/scenario.js';
 import { MODEL_VERSION, TOOL_VERSION } from '../scenarios/versions.host.js';
 import type { MemoryModel } from '../sim/store-order.js';
@@ -19,6 +20,7 @@ import { UsageError } from './exit-status.js';
 import {
   DEFAULT_HEAP_LIMIT_MIB,
   deviationOption,
+  deviceOption,
   drawSeed,
   integerOption,
   memoryOption,
@@ -42,6 +44,7 @@ interface RunCommandOptions {
   revision: 'seed' | 'current';
   deviation?: DeviationId[];
   strategy?: string;
+  device: DeviceKindId;
   capture?: string;
   trace?: string;
   pcap?: string;
@@ -64,6 +67,7 @@ export function addRunCommand(program: Command): void {
     .option('--revision <revision>', 'interface revision of the device: seed or current', revisionOption, 'current')
     .option('--deviation <id>', 'switch one deviation of the server round (see `ringproof list quirks`, M1); repeatable', deviationOption)
     .option('--strategy <id>', 'who runs when, in fine and weak mode (see `ringproof list strategies`); default the mixed walk', strategyOption)
+    .option('--device <kind>', 'what the device is (see `ringproof list devices`): the scenario of that name there', deviceOption, 'reference')
     .option('--capture <file>', 'capture whose scenarios can be named, too')
     .option('--trace <file>', 'write the event records')
     .option('--pcap <file>', 'write the frames as pcapng, one interface per port')
@@ -113,9 +117,19 @@ function driversOf(texts: readonly string[]): [string | null, string | null] {
   return drivers;
 }
 
+/** Id of the scenario on a device with scenarios of its own: those are named after the device. */
+function scenarioAt(id: string, device: DeviceKindId): string {
+  const { scenarios } = deviceKind(device);
+  if (scenarios === null || scenarios.some((scenario) => scenario.id === id)) return id;
+  const there = `${device}-${id}`;
+  if (scenarios.some((scenario) => scenario.id === there)) return there;
+  throw new UsageError(`--device ${device}: has no scenario "${id}"; there are ${scenarios.map((scenario) => scenario.id).join(', ')}`);
+}
+
 function requestOf(id: string, options: RunCommandOptions, drivers: readonly [string | null, string | null]): RunRequest {
   const scenarios = runnableScenarios(options.capture ?? null);
-  const definition = scenarios.find((scenario) => scenario.id === id);
+  const wanted = scenarioAt(id, options.device);
+  const definition = scenarios.find((scenario) => scenario.id === wanted);
   if (definition === undefined)
     throw new UsageError(`there is no scenario "${id}"; there are ${scenarios.map((scenario) => scenario.id).join(', ')}`);
   const seed = options.seed ?? drawSeed();

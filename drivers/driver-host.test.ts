@@ -499,6 +499,30 @@ describe('faults and records', () => {
   });
 });
 
+describe('the link', () => {
+  it('is told up or down, with a MAC or without', () => {
+    const world = plain((guest) => ({
+      ...idle,
+      start: () => {
+        guest.linkChanged(true, '02:00:00:00:00:0f');
+        guest.linkChanged(false);
+      },
+    }));
+
+    expect(world.recorded(events.LINK_REPORTED)).toEqual([
+      [0, 1, 0x00000002, 0x0f00, 1, 0],
+      [0, 0, 0, 0, 0, 0],
+    ]);
+  });
+
+  it.each([['yes'], [undefined]])('is nothing but up or down: %s breaks the contract', (isUp) => {
+    const world = plain((guest) => ({ ...idle, start: () => guest.linkChanged(isUp as never) }));
+
+    expect(world.recorded(events.CONTRACT_BROKEN)[0]![1]).toBe(BREACH.wrongArgument);
+    expect(world.stack.message).toContain('guest.linkChanged takes true or false');
+  });
+});
+
 describe('the transport', () => {
   it('passes addresses as two words and hands the result on', () => {
     const results: unknown[] = [];

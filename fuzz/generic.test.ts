@@ -25,7 +25,7 @@ describe.each(['builtin:generic', 'builtin:full', 'builtin:minimal'])('a check o
 
 describe('a mutant of the generic device or of its driver', () => {
   // Those that take hundreds of runs are left to `npm run mutants`.
-  const slow = ['drv-event-no-wrap', 'dev-event-no-wrap', 'drv-event-recheck-early', 'drv-config-no-retry'];
+  const slow = ['drv-event-no-wrap', 'dev-event-no-wrap', 'drv-event-recheck-early', 'drv-config-no-retry', 'drv-event-obeys-flags'];
   const mutants = ALL_MUTANTS.filter(({ device, id }) => device === 'generic' && !slow.includes(id));
   const execution = new Execution({ onRunStart: () => undefined });
 

@@ -171,6 +171,10 @@ export const ODDITY_HEADER_LENGTH = 3;
 export const ODDITY_TAIL = 4;
 /** Features were offered that no driver of today knows. */
 export const ODDITY_FEATURES = 5;
+/** used.flags asked for no kicks although EVENT_IDX was negotiated. */
+export const ODDITY_FLAGS_WITH_EVENTS = 6;
+/** Bits of the config's status field that mean nothing were set. */
+export const ODDITY_STATUS_BITS = 7;
 
 /** What a hostile device does and no device may do. */
 export const HOSTILITY_USED_ID = 16;

@@ -165,6 +165,8 @@ const ODDITY_WORDS: Readonly<Record<number, string>> = {
   3: 'gives a wrong hdr_len',
   4: 'writes behind the bytes it reports',
   5: 'offers unknown features',
+  6: 'sets used.flags although EVENT_IDX was negotiated',
+  7: 'sets status bits that mean nothing',
   16: 'returns a used id it was never given',
   17: 'reports more bytes than the buffer has',
   18: 'moves used.idx too far',

@@ -9,6 +9,7 @@ import { deviceError } from './device-error.js';
 import { eventWrap } from './event-wrap.js';
 import { flood } from './flood.js';
 import { latePeer } from './late-peer.js';
+import { oddGenericDevice } from './odd-generic-device.js';
 import { peerReplaced } from './peer-replaced.js';
 import { pingPong } from './ping-pong.js';
 import { pollingDevice } from './polling-device.js';
@@ -62,4 +63,5 @@ export const GENERIC_SCENARIOS: readonly ScenarioDefinition[] = [
   deviceError,
   checksumOffload,
   configChanges,
+  oddGenericDevice,
 ].map(generic);

@@ -1,5 +1,5 @@
 // Mutants of drivers: the device config when it changes. Each is one change to a part of the generic driver and needs the generic device.
-import { NET_FEATURE_STATUS } from '../../model/net/config.js';
+import { NET_CONFIG_STATUS, NET_FEATURE_STATUS, NET_STATUS_LINK_UP } from '../../model/net/config.js';
 import type { Resume } from '../../sim/flow.resumable.js';
 import type { DriverMutant } from '../driver-patch.resumable.js';
 import { GENERIC_PARTS, GenericControl, GenericDriver } from '../generic.resumable.js';
@@ -63,6 +63,19 @@ export const CONFIG_MUTANTS: readonly DriverMutant[] = [
         protected override *readStatus(config: number): Resume<number> {
           const bit = yield* super.readStatus(config);
           return bit === 0 ? 1 : 0;
+        }
+      },
+    },
+  },
+  {
+    id: 'drv-config-whole-status',
+    title: 'the link is taken for up only if nothing but bit 0 of status is set',
+    source: 'NET-DRV-5.1.4.2-6',
+    kills: ['config-read'],
+    patch: {
+      Control: class extends GenericControl {
+        protected override *readStatus(config: number): Resume<number> {
+          return (yield* this.memory.load16(config + NET_CONFIG_STATUS)) === NET_STATUS_LINK_UP ? 1 : 0;
         }
       },
     },

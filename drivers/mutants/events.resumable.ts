@@ -77,6 +77,20 @@ export const EVENT_MUTANTS: readonly DriverMutant[] = [
     },
   },
   {
+    id: 'drv-event-obeys-flags',
+    title: 'the device is not notified while used.flags asks for that, although EVENT_IDX was negotiated',
+    source: 'mistake 32, SPLIT-DRV-2.7.10.1-5',
+    kills: ['link-at-rest'],
+    patch: {
+      Queue: class extends EventDriverQueue {
+        override *wantsKick(): Resume<boolean> {
+          const isWanted = yield* super.wantsKick();
+          return isWanted && ((yield* this.memory.load16(this.place.used + USED_FLAGS)) & USED_NO_NOTIFY) === 0;
+        }
+      },
+    },
+  },
+  {
     id: 'drv-event-no-barrier',
     title: 'avail_event is read without a full barrier behind avail.idx',
     source: 'mistake 2, SPLIT-DRV-2.7.13.4.1-1',

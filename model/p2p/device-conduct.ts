@@ -4,6 +4,8 @@
 // work with (3.1.1); a hostile one does what no device may
 // do, once or a few times in a run, to see whether the driver keeps to its memory and goes on. Each is a patch of the
 // parts of the corrected server, in both styles, and says with ODDITY_SHOWN when it does its thing.
+import { ODD_GENERIC_CONDUCTS as plainGeneric } from '../generic/odd-device.plain.js';
+import { ODD_GENERIC_CONDUCTS as resumableGeneric } from '../generic/odd-device.resumable.js';
 import type { Conduct } from '../rules/rule.js';
 import { HOSTILE_CONDUCTS as plainHostile } from './hostile-device.plain.js';
 import { HOSTILE_CONDUCTS as resumableHostile } from './hostile-device.resumable.js';
@@ -47,7 +49,10 @@ export const DEVICE_CONDUCTS: readonly DeviceConduct[] = [
   ...paired('hostile', plainHostile, resumableHostile),
 ];
 
+/** Conducts of the generic device; none of them is hostile. */
+export const GENERIC_CONDUCTS: readonly DeviceConduct[] = paired('odd', plainGeneric, resumableGeneric);
+
 /** The conduct of that name, undefined for the reference (null) and for unknown names. */
 export function conductNamed(id: string | null): DeviceConduct | undefined {
-  return DEVICE_CONDUCTS.find((conduct) => conduct.id === id);
+  return [...DEVICE_CONDUCTS, ...GENERIC_CONDUCTS].find((conduct) => conduct.id === id);
 }

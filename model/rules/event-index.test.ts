@@ -70,6 +70,14 @@ const published = (availEvent: number, hasSecondKick: boolean): EventScript => {
     .end();
 };
 
+test('used.flags of 1 is no excuse for a missing kick', () => {
+  const story = script([linkAtRest]).publish(0, RX, 0, BUFFER).kick(0).publish(0, TX, 0, FRAME);
+
+  story.queueAtEnd(0, RX).queueAtEnd(0, TX, { usedFlags: 1 }).record(events.EVENTS_AT_END, 0, TX << 8, 0).end();
+
+  expect(story.verdict()).toEqual(['SPLIT-DRV-2.7.10.1-5@0 driver']);
+});
+
 test('a chain that avail_event names needs a kick, others need none', () => {
   expect(published(1, false).verdict()).toEqual(['SPLIT-DRV-2.7.10.1-6@0 driver']);
   expect(published(1, true).outcome('SPLIT-DRV-2.7.10.1-6').outcome).toBe('held');

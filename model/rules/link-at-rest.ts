@@ -14,6 +14,7 @@ const KICKS = 0;
 const KICKS_AFTER_START = 1;
 const NEVER_RESTS = 2;
 const KICKS_AT_EVENT = 3;
+const FLAGS_IGNORED = 4;
 
 /** True when the driver published chains after its last kick. */
 export function isAheadOfKick(queue: QueueState): boolean {
@@ -69,7 +70,7 @@ export const linkAtRest: RuleDefinition = {
   ...AT_REST,
   id: 'link-at-rest',
   title: 'At rest no frame waits for a receiver that has buffers, and every publication was followed by a kick unless suppressed.',
-  clauses: ['SPLIT-DRV-2.7.10.1-4', 'INIT-DRV-3.1.1-15', 'P2P-INV-5', 'SPLIT-DRV-2.7.10.1-6'],
+  clauses: ['SPLIT-DRV-2.7.10.1-4', 'INIT-DRV-3.1.1-15', 'P2P-INV-5', 'SPLIT-DRV-2.7.10.1-6', 'SPLIT-DRV-2.7.10.1-5'],
   actor: 'link',
   create: (context) => new LinkAtRestJudge(context).handlers(),
 };
@@ -108,15 +109,16 @@ class LinkAtRestJudge {
     if (!portState.hasToldIndices && portState.kickCount > 0)
       return this.context.undecidable(KICKS, port, 'the kicks of this trace do not tell what was published');
     const { usesEvents } = portState;
-    const clause = usesEvents ? KICKS_AT_EVENT : KICKS;
+    const isTrap = usesEvents && (queue.endUsedFlags & SUPPRESS) !== 0;
+    const clause = isTrap ? FLAGS_IGNORED : usesEvents ? KICKS_AT_EVENT : KICKS;
     if (!isAheadOfKick(queue)) return this.context.held(clause, port);
-    if (queue.wasSuppressed || portState.lostKick) return;
+    if ((queue.wasSuppressed && !usesEvents) || portState.lostKick) return;
     // With interleaving the device may have moved avail_event meanwhile: kick-check knows what the driver saw.
     if (usesEvents && (!this.lacksKick(queue) || this.context.configuration().mode !== 'coarse')) return;
     const report = {
       message: `The driver published buffers in queue ${queue.queue} and did not notify the device.`,
       expected: usesEvents
-        ? `a notification, since avail_event is ${queue.endAvailEvent}`
+        ? `a notification, since avail_event is ${queue.endAvailEvent}${isTrap ? ', whatever used.flags says' : ''}`
         : 'a notification, since used.flags was 0 all the time',
       seen: `avail.idx ${queue.endAvailIndex}, and ${queue.kickedIndex < 0 ? 'no notification at all' : `${queue.kickedIndex} at the last notification`}`,
       evidence: { queue: queue.queue, availIndex: queue.endAvailIndex, kickedIndex: queue.kickedIndex, cursor: queue.endCursor },

@@ -70,7 +70,6 @@ const UNUSUAL_TRIGGERS: Readonly<Record<string, string>> = {
 /** Clauses of the generic device that no rule decides although it offers what they are about. */
 const UNDECIDED_ON_GENERIC: Readonly<Record<string, string>> = {
   'SPLIT-DEV-2.7.7.2-4': 'a driver keeps avail.flags 0 with EVENT_IDX, so a device that looked at them would see nothing there',
-  'SPLIT-DRV-2.7.10.1-5': 'the device keeps used.flags 0 with EVENT_IDX, so a driver that looks at them sees nothing there',
 };
 
 /** Why no rule decides the clause. */
