@@ -1,10 +1,10 @@
 // `ringproof vectors <file…>`: recorded behaviour of the original server against the faithful model.
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
-import { parseVectors } from '../model/p2p/vector-format.js';
-import { replayVector, tabulateVectors } from '../model/p2p/vector-replay.js';
-import { UnusableInput } from '../scenarios/unusable-input.js';
+import { readVectorFile } from '../model/p2p/vector-file.host.js';
+import { replayVector, tabulateVectors, type VectorResult } from '../model/p2p/vector-replay.js';
+
+/** Further differing vectors whose first lines are printed; the rest is counted. */
+const FURTHER_SHOWN = 20;
 
 /** Adds the command to the program. */
 export function addVectorsCommand(program: Command): void {
@@ -12,39 +12,41 @@ export function addVectorsCommand(program: Command): void {
     .command('vectors')
     .description('replay recorded vectors against the faithful model: agreed and total per class, first difference step by step')
     .argument('<file...>', 'vector files, JSON lines, plain or gzip')
-    .option('--json', 'print the table as one JSON document')
+    .option('--json', 'print the table and all differences as one JSON document')
     .action((files: string[], options: { json?: boolean }) => {
       process.exitCode = vectors(files, options.json === true);
     });
 }
 
 function vectors(files: readonly string[], isJson: boolean): number {
-  const results = files.flatMap((file) => parseFile(file).map((vector) => replayVector(vector)));
-  const table = tabulateVectors(results);
-  const agreed = results.filter((result) => result.agrees).length;
-  if (isJson) {
-    process.stdout.write(`${JSON.stringify({ schema: 'ringproof-vectors/1', agreed, total: results.length, classes: table }, null, 2)}\n`);
-  } else {
-    const width = Math.max(5, ...table.map(({ group }) => group.length));
-    for (const { group, agreed: good, total } of table) process.stdout.write(`${group.padEnd(width)}  ${good}/${total}\n`);
-    process.stdout.write(`${'total'.padEnd(width)}  ${agreed}/${results.length}\n`);
-    const first = results.find((result) => !result.agrees);
-    if (first !== undefined) process.stdout.write(`\nfirst difference, in ${first.id}:\n${first.difference.join('\n')}\n`);
-  }
-  return agreed === results.length ? 0 : 1;
+  // All files are read before anything is replayed: a damaged one is told at once.
+  const results = files.map((file) => readVectorFile(file)).flatMap((read) => read.map((vector) => replayVector(vector)));
+  process.stdout.write(isJson ? documentOf(results) : textOf(results));
+  return results.every(({ agrees }) => agrees) ? 0 : 1;
 }
 
-function parseFile(file: string): ReturnType<typeof parseVectors> {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes);
-  } catch (error) {
-    throw new UnusableInput(file, 'file', `a vector file must be readable (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
-  }
-  try {
-    return parseVectors(bytes.toString('utf8'));
-  } catch (error) {
-    throw new UnusableInput(file, 'contents', error instanceof Error ? error.message : String(error));
-  }
+function documentOf(results: readonly VectorResult[]): string {
+  const differing = results.filter(({ agrees }) => !agrees);
+  const document = {
+    schema: 'ringproof-vectors/1',
+    agreed: results.length - differing.length,
+    total: results.length,
+    classes: tabulateVectors(results),
+    differences: differing.map(({ id, group, difference }) => ({ id, group, lines: difference })),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function textOf(results: readonly VectorResult[]): string {
+  const table = tabulateVectors(results);
+  const [first, ...further] = results.filter(({ agrees }) => !agrees);
+  const width = Math.max(5, ...table.map(({ group }) => group.length));
+  const lines = table.map(({ group, agreed, total }) => `${group.padEnd(width)}  ${agreed}/${total}`);
+  const agreed = results.filter(({ agrees }) => agrees).length;
+  lines.push(`${'total'.padEnd(width)}  ${agreed}/${results.length}`);
+  if (first !== undefined) lines.push('', 'first difference:', ...first.difference);
+  if (further.length > 0) lines.push('', `${further.length} more differ:`);
+  for (const { difference } of further.slice(0, FURTHER_SHOWN)) lines.push(`  ${difference.slice(0, 2).join(': ')}`);
+  if (further.length > FURTHER_SHOWN) lines.push(`  … all of them with --json`);
+  return `${lines.join('\n')}\n`;
 }

@@ -17,8 +17,13 @@ import type { GuestRange, Vector, VectorConnection, VectorInitialization, Vector
 import type { DirectServer, ServerBuilder } from './vector-server.js';
 
 const PAGE_MASK = 4095n;
-/** Descriptor reads of an endless handler; the largest number in a recorded handler that returned is 131,070. */
-const BUDGET_READS = 200_000;
+/** Descriptor reads from which on the recording calls an action endless. */
+const BUDGET_READS = 1_000_000;
+/** Largest dataspace that is made; what is registered without error must fit. */
+const DATASPACE_BYTES_MAX = 1n << 26n;
+
+/** A step that cannot be played: its file is not what the recorder writes, or the model answered otherwise before. */
+export class UnplayableStep extends Error {}
 
 interface GuestRegion {
   readonly base: bigint;
@@ -51,10 +56,13 @@ export class VectorWorld {
   private readonly regions: [GuestRegion[], GuestRegion[]] = [[], []];
   private readonly firstDataspace: [Dataspace | null, Dataspace | null] = [null, null];
   private readonly layout = layoutOf('current');
+  private readonly space = new AddressSpace(this.arena);
+  /** Pages of server addresses that belonged to clients who left. */
+  private readonly departedPages = new Set<number>();
   private configuredSize = 0;
 
   constructor(config: Vector['config'], build: ServerBuilder) {
-    const space = new AddressSpace(this.arena);
+    const { space } = this;
     const trace = new Trace(false);
     trace.reset(false, (words, at) => this.listen(words, at));
     this.server = build({
@@ -84,8 +92,8 @@ export class VectorWorld {
     if (isNewClient) this.firstDataspace[port] = null;
     return regions.map((region) => {
       const shared = region.ds === 0 ? this.firstDataspace[port] : null;
-      const size = Number(BigInt(region.dsSize ?? region.size) & 0xffffffffn);
-      const dataspace = shared ?? this.arena.createDataspace(Math.min(Math.max(1, size), 1 << 24));
+      const size = BigInt(region.dsSize ?? region.size);
+      const dataspace = shared ?? this.arena.createDataspace(Number(size < 1n ? 1n : size < DATASPACE_BYTES_MAX ? size : PAGE_MASK + 1n));
       this.firstDataspace[port] ??= dataspace;
       return dataspace;
     });
@@ -96,7 +104,7 @@ export class VectorWorld {
     const base = BigInt(region.base);
     const offset = BigInt(region.offset ?? '0x0');
     const size = BigInt(region.size);
-    const shared = region.ds === 0 ? dataspace.sizeBytes : Number(BigInt(region.dsSize ?? region.size));
+    const reported = BigInt.asUintN(64, BigInt(region.ds === 0 ? dataspace.sizeBytes : (region.dsSize ?? region.size)) + PAGE_MASK) & ~PAGE_MASK;
     const result = this.server.registerDataspace(port, {
       dataspace,
       rights: region.ro === true ? 1 : 1 | RIGHT_WRITE,
@@ -106,10 +114,11 @@ export class VectorWorld {
       offsetHigh: high(offset),
       sizeLow: low(size),
       sizeHigh: high(size),
-      reportedBytes: shared,
+      reportedBytes: Number(reported),
       queryResult: region.info === 'enosys' ? -ENOSYS : region.info === 'error' ? -EIO : 0,
     });
     if (result !== 0) return result;
+    if (size > DATASPACE_BYTES_MAX) throw new UnplayableStep(`a region of ${region.size} bytes is larger than a replay can hold`);
     const rounded = region.info === 'enosys' ? size : (size + PAGE_MASK) & ~PAGE_MASK;
     const start = dataspace.start + Number(offset & ~PAGE_MASK);
     this.regions[port as 0 | 1].push({ base: base & ~PAGE_MASK, sizeBytes: rounded, start });
@@ -120,11 +129,38 @@ export class VectorWorld {
   connect(port: 0 | 1, connection: VectorConnection, dataspaces: readonly Dataspace[]): void {
     const args = [`ds-max=${connection.dsMax}`, ...(connection.mac === undefined ? [] : [`mac=${connection.mac}`])];
     const given = this.server.create(0, args);
-    if (given !== port) throw new Error(`VectorWorld.connect: port ${port} was expected, the server gave ${given}`);
+    if (given !== port) throw new UnplayableStep(`a connection to port ${port} was expected, the server answered ${given}`);
     this.regions[port] = [];
     this.queues[port] = [null, null];
     this.server.bindInterrupt(port, 0, true);
     connection.regions.forEach((region, index) => this.register(port, region, dataspaces[index]!));
+  }
+
+  /** A call of the factory: 0 or the error. A port that is given has no regions; its interrupt stays what it was. */
+  create(type: number, args: readonly (string | number)[]): number {
+    const given = this.server.create(type, args);
+    if (given < 0) return given;
+    this.regions[given as 0 | 1] = [];
+    this.firstDataspace[given as 0 | 1] = null;
+    return 0;
+  }
+
+  /** The client of a port goes away; nothing if there is none. */
+  leave(port: 0 | 1): void {
+    const { pages } = this.space;
+    const before = pages.slice();
+    if (this.server.state.ports[port]!.isConnected) this.server.markGateDead(port);
+    this.server.handleDeletion();
+    before.forEach((entry, page) => {
+      if (entry !== 0 && pages[page] === 0) this.departedPages.add(page);
+    });
+  }
+
+  /** Why the server has crashed, in the words of the recording. */
+  crashReason(): 'outside-region' | 'read-only' | 'unmapped-after-leave' {
+    const { fault } = this.server.state;
+    if (fault?.reason === 'read-only') return 'read-only';
+    return fault !== null && this.departedPages.has(fault.address >>> 12) ? 'unmapped-after-leave' : 'outside-region';
   }
 
   /** The composite initialisation of a driver. */
@@ -165,12 +201,12 @@ export class VectorWorld {
   arenaOffset(range: GuestRange, index: number): number {
     const address = BigInt(range.address) + BigInt(index);
     const regions = this.regions[range.port];
-    const chosen = range.region === undefined ? regions : [regions[range.region]!];
+    const chosen = range.region === undefined ? regions : regions.slice(range.region, range.region + 1);
     for (const region of chosen) {
       const offset = address - region.base;
       if (offset >= 0n && offset < region.sizeBytes) return region.start + Number(offset);
     }
-    throw new Error(`VectorWorld: port ${range.port} has no memory at 0x${address.toString(16)}`);
+    throw new UnplayableStep(`port ${range.port} has no memory at 0x${address.toString(16)}`);
   }
 
   /** Arena offset of the config page of a port. */
