@@ -1,7 +1,7 @@
 // What the bench says: faults are named one by one, and the sum counts them.
 import { expect, test } from 'vitest';
 import { type Acquittal, type Bench, benchText, faultsOf, type Trial } from './mutant-matrix.js';
-import { BREAKABLE_RULES, findMutant } from './mutants.js';
+import { ALL_MUTANTS, BREAKABLE_RULES, findMutant, MISTAKES_WITHOUT_MUTANT } from './mutants.js';
 
 const flip = findMutant('link-flip')!;
 const killed: Trial = {
@@ -51,6 +51,19 @@ test('a survivor, a false alarm, a correct driver without a verdict and a vacuou
     ),
   ).toEqual([]);
   expect(benchText(bench({ trials: [{ ...survived, rules: [] }] }))).toContain('link-flip survived\n');
+});
+
+test('a median time to kill of a second is too long', () => {
+  expect(faultsOf(bench({ trials: [{ ...killed, timeMs: 1_000 }] }))).toEqual(['the median time to kill is 1000 ms or more']);
+});
+
+test('every common mistake has a mutant or a reason why it has none, not both', () => {
+  const made = new Set(
+    ALL_MUTANTS.flatMap(({ source }) => [...source.matchAll(/mistakes? ([\d, and]+)/g)].flatMap(([, list]) => list!.match(/\d+/g) ?? [])).map(Number),
+  );
+  const numbers = Array.from({ length: 40 }, (_, index) => index + 1);
+
+  expect(numbers.filter((number) => made.has(number) === (MISTAKES_WITHOUT_MUTANT[number] !== undefined))).toEqual([]);
 });
 
 test('in a whole bench every rule that can be broken must have killed a mutant', () => {

@@ -33,6 +33,13 @@ export interface Bench {
   readonly isWhole: boolean;
 }
 
+/** Half of the mutants must be dead sooner, in ms. */
+const TIME_TO_KILL_LIMIT_MS = 1_000;
+
+function timesToKill(trials: readonly Trial[]): number[] {
+  return trials.filter(({ runs }) => runs !== null).map(({ timeMs }) => timeMs);
+}
+
 /** What is wrong, one line each; empty when the bench is passed. */
 export function faultsOf({ mutants, trials, correct, vacuous, isWhole }: Bench): string[] {
   const proven = provenRules(mutants, trials);
@@ -41,6 +48,7 @@ export function faultsOf({ mutants, trials, correct, vacuous, isWhole }: Bench):
       .filter(({ runs }) => runs === null)
       .map(({ id, rules }) => `${id} survived${rules.length === 0 ? '' : `; seen besides: ${rules.join(', ')}`}`),
     ...(isWhole ? BREAKABLE_RULES.filter((rule) => !proven.has(rule)).map((rule) => `the rule ${rule} kills no mutant`) : []),
+    ...(median(timesToKill(trials)) >= TIME_TO_KILL_LIMIT_MS ? [`the median time to kill is ${TIME_TO_KILL_LIMIT_MS} ms or more`] : []),
     ...correct.flatMap(({ name, alarms, firstAlarm, inconclusive }) => [
       ...alarms.map((rule) => `false alarm on the correct driver ${name}: ${rule}; first: ${firstAlarm}`),
       ...inconclusive.map((what) => `false alarm on the correct driver ${name}: ${what}`),

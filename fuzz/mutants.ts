@@ -33,5 +33,12 @@ export function findMutant(id: string): Mutant | undefined {
   return ALL_MUTANTS.find((mutant) => mutant.id === id);
 }
 
+/** The common mistakes of driver authors (clause catalogue §7) that no mutant makes, by number, each with the reason. */
+export const MISTAKES_WITHOUT_MUTANT: Readonly<Record<number, string>> = {
+  10: 'a reset by IPC is over when the call returns, so on this link nobody can fail to wait for it',
+  35: 'it needs a control queue, which the devices modelled here do not offer',
+  40: 'it needs a packed ring, which the devices modelled here do not offer',
+};
+
 /** Rules that forbid or demand something: rules about permissions never accuse anybody, so no mutant can prove them. */
 export const BREAKABLE_RULES: readonly string[] = ALL_RULES.map(({ id }) => id).filter((id) => !id.endsWith('-permissions'));

@@ -11,6 +11,27 @@ const PERIOD = 5;
 /** Mutants of the receive side. */
 export const RECEIVE_MUTANTS: readonly DriverMutant[] = [
   {
+    id: 'drv-one-buffer-per-frame',
+    title: 'merged buffers are accepted and num_buffers is ignored: each buffer is taken for a frame',
+    source: 'mistake 14',
+    kills: ['frame-delivery', 'frames-at-rest'],
+    patch: {
+      Receive: class extends ReceivePath {
+        protected override *readHeader(buffer: number, lengthBytes: number): Resume<boolean> {
+          const hasHeader = yield* super.readHeader(buffer, lengthBytes);
+          this.isBroken = false;
+          if (hasHeader) this.missing = 1;
+          return hasHeader;
+        }
+
+        // Frames must need several buffers for it to show.
+        protected override get bufferBytes(): number {
+          return 256;
+        }
+      },
+    },
+  },
+  {
     id: 'drv-never-reposts',
     title: 'receive buffers are posted once and never again',
     source: 'mistake 24',
