@@ -62,7 +62,7 @@ function median(numbers: readonly number[]): number {
   return numbers.toSorted((left, right) => left - right)[numbers.length >> 1] ?? 0;
 }
 
-/** Middle number of runs over the seeds; a dash when that trial was given up. */
+/** Upper median of the runs over the seeds; a dash when that trial was given up. */
 function cellOf(trials: readonly Trial[]): string {
   const middle = trials.toSorted((left, right) => Number(right.isKilled) - Number(left.isKilled) || left.runs - right.runs)[trials.length >> 1]!;
   return middle.isKilled ? String(middle.runs) : '-';
@@ -120,7 +120,7 @@ async function contenderTable(): Promise<string[]> {
 }
 
 const text = [
-  `Middle of ${seeds.length} seeds, given up (-) after ${cap} runs, the portfolio after ${Math.max(cap, PORTFOLIO_RUNS)}.`,
+  `Upper median of ${seeds.length} seeds, given up (-) after ${cap} runs, the portfolio after ${Math.max(cap, PORTFOLIO_RUNS)}.`,
   '',
   ...strategyTable(),
   '',

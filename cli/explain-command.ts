@@ -1,6 +1,8 @@
 // `ringproof explain <rule|clause|quirk|finding>`: what it demands, in words; works offline.
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { pointOfNoReturn } from '../fuzz/explain-failure.js';
+import { explainFile } from '../fuzz/explain-failure.host.js';
 import { CHECK_FINDINGS } from '../fuzz/finding-list.js';
 import { readRepro } from '../fuzz/replay.host.js';
 import { QUIRKS, quirkById } from '../model/p2p/quirks.js';
@@ -8,8 +10,16 @@ import { ALL_RULES } from '../model/rules/catalogue.js';
 import { CLAUSES, type Clause } from '../model/rules/clauses.js';
 import type { RuleDefinition } from '../model/rules/rule.js';
 import { isInVersion, LATEST_SPEC, sectionIn, sinceOf, type SpecVersion } from '../model/rules/spec-versions.js';
+import { explanationLines } from '../reports/explanation-lines.js';
 import { UsageError } from './exit-status.js';
-import { specOption } from './parse-options.js';
+import { DEFAULT_HEAP_LIMIT_MIB, integerOption, specOption, threadLimits } from './parse-options.js';
+import { EVENT_NAMES } from './report-files.js';
+
+interface ExplainOptions {
+  spec: SpecVersion;
+  wallLimit: number;
+  heapLimit: number;
+}
 
 /** Adds the command to the program. */
 export function addExplainCommand(program: Command): void {
@@ -18,9 +28,20 @@ export function addExplainCommand(program: Command): void {
     .description('what a rule, a clause, a quirk (Q1) or the finding of a repro file is about')
     .argument('<what>', 'id of a rule, a clause or a quirk, or the path of a repro file')
     .option('--spec <version>', 'virtio version whose section numbers are printed: 1.0 to 1.4', specOption, LATEST_SPEC)
-    .action((what: string, { spec }: { spec: SpecVersion }) => {
-      process.stdout.write(`${explanation(what, spec).join('\n')}\n`);
+    .option('--wall-limit <ms>', 'of a repro file: wall-clock time its other runs may take', integerOption('--wall-limit', 100), 60_000)
+    .option('--heap-limit <mib>', 'of a repro file: memory the driver may use', integerOption('--heap-limit', 16), DEFAULT_HEAP_LIMIT_MIB)
+    .action(async (what: string, options: ExplainOptions) => {
+      process.stdout.write(`${explanation(what, options.spec).join('\n')}\n`);
+      if (existsSync(what)) process.stdout.write(`\n${(await byOtherRuns(what, options)).join('\n')}\n`);
     });
+}
+
+/** What runs that differ say about the one of a repro file. */
+async function byOtherRuns(file: string, options: ExplainOptions): Promise<string[]> {
+  const explained = await explainFile(file, threadLimits(options));
+  if ('failure' in explained) return [`Not explained by other runs: ${explained.failure}.`];
+  const { explanation: told } = explained;
+  return explanationLines({ ...told, noReturn: pointOfNoReturn(told.continuations) }, EVENT_NAMES);
 }
 
 function explanation(what: string, spec: SpecVersion): string[] {
