@@ -95,6 +95,29 @@ test('a bad address as first chain leaves the other side as it was', () => {
   expect(b.cursor(RX)).toBe(0);
 });
 
+test('after a bad first chain of either side a re-init is all that is needed', () => {
+  const sending = faithfulLink().open();
+  sending.a.send([BAD]);
+  sending.b.receive(1600);
+  sending.kick();
+  const receiving = faithfulLink().open();
+  receiving.a.send([60]);
+  receiving.b.receive(BAD);
+  receiving.kick();
+
+  sending.a.initialize();
+  sending.a.send([60]);
+  sending.kick();
+  receiving.b.initialize();
+  receiving.b.receive(1600);
+  receiving.a.send([70]);
+  receiving.kick();
+
+  expect(sending.b.used(RX)).toEqual([[0, 60]]);
+  expect(receiving.b.used(RX)).toEqual([[0, 70]]);
+  expect(receiving.b.status & 0x40).toBe(0);
+});
+
 test('a bad receive chain is a device error there and the frame counts as sent', () => {
   const { a, b, errors } = withKick((open) => {
     open.a.send([60]);
@@ -148,7 +171,9 @@ test('a field in the last two bytes is completed, one beyond the frame is left a
     open.b.receive(1600);
   });
 
-  expect(last.b.buffer(RX, 0, 1)[0]).toBe(0);
+  const frame = last.b.buffer(RX, 0, 112);
+  expect(frame[0]).toBe(0);
+  expect([...frame.subarray(110)]).toEqual(internetChecksum(patternFrame(112).subarray(12 + 34)));
   expect(beyond.b.buffer(RX, 0, 1)[0]).toBe(1);
   expect(beyond.b.used(RX)).toEqual([[0, 112]]);
 });
@@ -166,6 +191,14 @@ test('a receiver that takes open checksums gets the frame as it was sent', () =>
   const frame = link.b.buffer(RX, 0, 112);
   expect([frame[0], frame[62], frame[63]]).toEqual([1, 0xb2, 0xb9]);
 });
+
+/** RFC 1071 over big-endian 16-bit words, complemented, as two bytes. */
+function internetChecksum(bytes: Uint8Array): number[] {
+  let sum = 0;
+  for (let index = 0; index < bytes.length; index += 2) sum += (bytes[index]! << 8) | (bytes[index + 1] ?? 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return [(~sum >>> 8) & 0xff, ~sum & 0xff];
+}
 
 /** Opens a link, lets `fill` post chains, kicks once. */
 function withKick(fill: (link: ReturnType<typeof faithfulLink>) => void) {

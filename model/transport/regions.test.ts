@@ -29,6 +29,9 @@ test.each([
   ['a size beyond the dataspace', { sizeLow: 0x4001 }, -EINVAL],
   ['offset and size beyond the dataspace', { offsetLow: 0x2000, sizeLow: 0x2001 }, -EINVAL],
   ['a base that wraps', { baseLow: 0xfffff000, baseHigh: 0xffffffff }, -EINVAL],
+  ['a base and size of 4 GiB and more that wrap', { baseHigh: 0xfffffffe, sizeHigh: 2, reportedBytes: 2 ** 40 }, -EINVAL],
+  ['a size beyond 2^53 that is one byte more than the dataspace', { sizeHigh: 1 << 28, sizeLow: 1, reportedBytes: 2 ** 60 }, -EINVAL],
+  ['a dataspace whose reported size rounds to 2^64', { reportedBytes: 2 ** 64 }, -EINVAL],
   ['size 0', { sizeLow: 0 }, -EINVAL],
   ['a size that rounds to 0', { sizeLow: 0xffffffff, sizeHigh: 0xffffffff }, -EINVAL],
   ['a good request', {}, 0],
@@ -85,6 +88,30 @@ test('a region without size query that is larger than its dataspace leads nowher
 
   expect(space.resolve(regions.find(0x13ff0, 0, 16), 16, 1)).toBeGreaterThanOrEqual(0);
   expect(space.resolve(regions.find(0x14000, 0, 16), 16, 1)).toBe(-1);
+});
+
+test('a range that starts in the dataspace and ends behind it is an address whose end is unmapped', () => {
+  const { regions, register, space } = bench();
+  register({ queryResult: -ENOSYS, sizeLow: 0x8000 });
+
+  const local = regions.find(0x13ff0, 0, 0x1000);
+
+  expect(space.resolve(local, 16, 1)).toBeGreaterThanOrEqual(0);
+  expect(space.resolve(local, 17, 1)).toBe(-1);
+});
+
+test('a region without size query may reach beyond 4 GiB, but nothing is found in one that wraps', () => {
+  const huge = bench();
+  huge.register({ queryResult: -ENOSYS, sizeHigh: 1, sizeLow: 0x1000 });
+  const wrapping = bench();
+  wrapping.register({ queryResult: -ENOSYS, baseLow: 0xfffff000, baseHigh: 0xffffffff, sizeLow: 0x3000 });
+  const last = bench();
+  last.register({ queryResult: -ENOSYS, baseLow: 0xfffff000, baseHigh: 0xffffffff, sizeLow: 0x1000 });
+
+  expect(huge.regions.find(0x10800, 1, 16)).not.toBe(0);
+  expect(huge.regions.find(0x11000, 1, 16)).toBe(0);
+  expect(wrapping.regions.find(0xfffff800, 0xffffffff, 16)).toBe(0);
+  expect(last.regions.find(0xfffff800, 0xffffffff, 16)).not.toBe(0);
 });
 
 test('an offset behind a dataspace without size query cannot be attached', () => {

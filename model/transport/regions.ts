@@ -1,6 +1,6 @@
 // The memory a client registered with a device: checks of register_ds and translation of driver addresses.
 //
-// Follows l4virtio-transport sheet §5. Driver addresses are 64 bits as two words; a region is below 2 GiB.
+// Follows l4virtio-transport sheet §5. Driver addresses are 64 bits as two words.
 // Look-up takes the first region in order of registration that contains the whole range. Nothing is ever
 // unregistered singly; clear() is the departure of the client.
 import { type AddressSpace, RIGHT_READ, RIGHT_WRITE } from '../../sim/address-space.js';
@@ -13,6 +13,8 @@ export const REGION_LIMIT = 80;
 const UNMAPPED = 16;
 const PAGE_MASK = PAGE_BYTES - 1;
 const WORD = 4294967296;
+/** Pages in 2^64 bytes. */
+const PAGES_IN_ALL = 2 ** 52;
 
 /** Arguments of register_ds as they arrive. */
 export interface RegistrationRequest {
@@ -52,6 +54,8 @@ export class RegionList {
   private readonly baseLows: number[] = [];
   private readonly baseHighs: number[] = [];
   private readonly sizes: number[] = [];
+  /** By region: its last address is beyond 2^64, so that no address is found in it. */
+  private readonly isWrapping: boolean[] = [];
   private readonly attached: number[] = [];
   private readonly dataspaceIds: number[] = [];
   private readonly offsets: number[] = [];
@@ -82,13 +86,12 @@ export class RegionList {
    */
   find(low: number, high: number, lengthBytes: number): number {
     for (let region = 0; region < this.count; region++) {
-      const baseLow = this.baseLows[region]!;
-      if (high - this.baseHighs[region]! !== (low < baseLow ? 1 : 0)) continue;
-      const offset = (low - baseLow) >>> 0;
+      const offset = (high - this.baseHighs[region]!) * WORD + (low - this.baseLows[region]!);
       const sizeBytes = this.sizes[region]!;
-      if (offset > sizeBytes - 1 || lengthBytes > sizeBytes - offset) continue;
+      if (offset < 0 || this.isWrapping[region] || offset > sizeBytes - 1 || lengthBytes > sizeBytes - offset) continue;
       this.found = region;
-      return offset + lengthBytes <= this.attached[region]! ? this.locals[region]! + offset : UNMAPPED;
+      // A region may reach beyond its dataspace (T19): what lies behind that end is unmapped, and only its use is fatal.
+      return offset < this.attached[region]! ? this.locals[region]! + offset : UNMAPPED;
     }
     return 0;
   }
@@ -115,7 +118,7 @@ export class RegionList {
       if (!this.deviations.T19) return -ENOSYS;
       isWritable = true;
     } else {
-      sizeBytes = this.roundedSize(request, sizeBytes);
+      sizeBytes = this.roundedSize(request);
       const problem = sizeBytes < 0 ? -EINVAL : this.checkSize(request.reportedBytes ?? dataspace.sizeBytes, base, offsetBytes, sizeBytes);
       if (problem !== 0) return problem;
     }
@@ -128,27 +131,28 @@ export class RegionList {
   }
 
   /** Size rounded up to pages, modulo 2^64; -1 if base and offset cannot be brought together. */
-  private roundedSize(request: RegistrationRequest, sizeBytes: number): number {
-    const basePart = request.baseLow & PAGE_MASK;
-    const offsetPart = request.offsetLow & PAGE_MASK;
-    let total = sizeBytes;
+  private roundedSize({ baseLow, offsetLow, sizeLow, sizeHigh }: RegistrationRequest): number {
+    const basePart = baseLow & PAGE_MASK;
+    const offsetPart = offsetLow & PAGE_MASK;
+    let extraBytes = 0;
     if (basePart !== 0 || offsetPart !== 0) {
       this.meet('T9');
       if (!this.deviations.T9) {
         if (basePart !== offsetPart) return -1;
-        total += basePart;
+        extraBytes = basePart;
       }
     }
-    return total > WORD * WORD - PAGE_BYTES ? 0 : Math.ceil(total / PAGE_BYTES) * PAGE_BYTES;
+    // Counted in pages, of which 2^64 bytes have 2^52: exact, where bytes above 2^53 are not.
+    const pages = (sizeHigh >>> 0) * (WORD / PAGE_BYTES) + Math.ceil(((sizeLow >>> 0) + extraBytes) / PAGE_BYTES);
+    return (pages % PAGES_IN_ALL) * PAGE_BYTES;
   }
 
   private checkSize(reportedBytes: number, base: { low: number; high: number }, offsetBytes: number, sizeBytes: number): number {
-    const available = Math.ceil(reportedBytes / PAGE_BYTES) * PAGE_BYTES;
+    const available = (Math.ceil(reportedBytes / PAGE_BYTES) % PAGES_IN_ALL) * PAGE_BYTES;
     if (available < PAGE_BYTES) return -EINVAL;
     if (offsetBytes >= available) return -ERANGE;
     if (sizeBytes > available || offsetBytes > available - sizeBytes) return -EINVAL;
-    if (base.high === 0xffffffff && base.low + sizeBytes > WORD - 1) return -EINVAL;
-    return 0;
+    return endHigh(base, sizeBytes) > 0xffffffff ? -EINVAL : 0;
   }
 
   /** Lowest region that shares an address with the range; -1 if none. */
@@ -201,6 +205,7 @@ export class RegionList {
     this.baseLows[region] = base.low;
     this.baseHighs[region] = base.high;
     this.sizes[region] = sizeBytes;
+    this.isWrapping[region] = endHigh(base, sizeBytes - 1) > 0xffffffff;
     this.attached[region] = present;
     this.dataspaceIds[region] = dataspace.id;
     this.offsets[region] = offsetBytes;
@@ -209,6 +214,11 @@ export class RegionList {
     this.count = region + 1;
     return 0;
   }
+}
+
+/** High word of base + bytes; 2^32 and more when the sum does not fit into 64 bits. */
+function endHigh(base: { low: number; high: number }, bytes: number): number {
+  return base.high + Math.floor(bytes / WORD) + (base.low + (bytes % WORD) >= WORD ? 1 : 0);
 }
 
 /** Value of a 64-bit number given as two words; exact below 2^53. */
