@@ -14,13 +14,19 @@ export const ALLOCATION_UNIT = 16;
 /** Hands out pieces of one range of addresses. */
 export class Allocator {
   private readonly free: Block[] = [];
-  private readonly sizes = new Map<number, number>();
+  /**
+   * Addresses and sizes of the pieces handed out, in no order. Not a Map: a Map that lives on from run to run leaves a chain
+   * of its old tables behind, which collections of young objects take for alive.
+   */
+  private readonly addresses: number[] = [];
+  private readonly sizes: number[] = [];
 
   /** Starts over with one free range. */
   reset(address: number, sizeBytes: number): void {
     this.free.length = 0;
     this.free.push({ address, sizeBytes });
-    this.sizes.clear();
+    this.addresses.length = 0;
+    this.sizes.length = 0;
   }
 
   /** Address of a piece of at least `sizeBytes` bytes, aligned to `alignBytes` (a power of two); 0 if there is none. */
@@ -32,7 +38,8 @@ export class Allocator {
       const address = Math.ceil(block.address / align) * align;
       if (address + needed > block.address + block.sizeBytes) continue;
       this.cut(index, block, address, needed);
-      this.sizes.set(address, needed);
+      this.addresses.push(address);
+      this.sizes.push(needed);
       return address;
     }
     return 0;
@@ -40,9 +47,8 @@ export class Allocator {
 
   /** Gives a piece back and returns its size in bytes; 0 if nothing is allocated at `address`. */
   release(address: number): number {
-    const sizeBytes = this.sizes.get(address);
-    if (sizeBytes === undefined) return 0;
-    this.sizes.delete(address);
+    const sizeBytes = this.forget(address);
+    if (sizeBytes === 0) return 0;
     const at = this.indexAfter(address);
     const before = this.free[at - 1];
     const after = this.free[at];
@@ -62,7 +68,22 @@ export class Allocator {
 
   /** Number of pieces not given back. */
   get allocatedCount(): number {
-    return this.sizes.size;
+    return this.sizes.length;
+  }
+
+  /** Takes a piece off the list and returns its size in bytes; 0 if it is not there. */
+  private forget(address: number): number {
+    const at = this.addresses.lastIndexOf(address);
+    if (at < 0) return 0;
+    const sizeBytes = this.sizes[at]!;
+    // The last one fills the gap.
+    const lastAddress = this.addresses.pop()!;
+    const lastBytes = this.sizes.pop()!;
+    if (at < this.addresses.length) {
+      this.addresses[at] = lastAddress;
+      this.sizes[at] = lastBytes;
+    }
+    return sizeBytes;
   }
 
   private cut(index: number, block: Block, address: number, sizeBytes: number): void {

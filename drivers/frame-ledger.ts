@@ -9,13 +9,14 @@ export type GivenBack = 'now' | 'afterAnswer' | 'notHeld';
 
 /** Frames of one driver. */
 export class FrameLedger {
-  private readonly held = new Set<Frame>();
+  /** In no order. Not a Set, for the reason given at Allocator. */
+  private readonly held: Frame[] = [];
   /** The frame transmit was called with and has not answered. */
   offered: Frame | null = null;
   private isOfferedBack = false;
 
   reset(): void {
-    this.held.clear();
+    this.held.length = 0;
     this.offered = null;
     this.isOfferedBack = false;
   }
@@ -32,20 +33,30 @@ export class FrameLedger {
     const wasBack = this.isOfferedBack;
     this.offered = null;
     this.isOfferedBack = false;
-    if (isAccepted && !wasBack && frame !== null) this.held.add(frame);
+    if (isAccepted && !wasBack && frame !== null) this.held.push(frame);
     return wasBack;
   }
 
   /** The driver gives a frame back. */
   giveBack(frame: Frame): GivenBack {
-    if (this.held.delete(frame)) return 'now';
+    if (this.forget(frame)) return 'now';
     if (frame !== this.offered || this.isOfferedBack) return 'notHeld';
     this.isOfferedBack = true;
     return 'afterAnswer';
   }
 
+  /** Takes a frame off the list; false if it is not there. */
+  private forget(frame: Frame): boolean {
+    const at = this.held.indexOf(frame);
+    if (at < 0) return false;
+    // The last one fills the gap.
+    const last = this.held.pop()!;
+    if (at < this.held.length) this.held[at] = last;
+    return true;
+  }
+
   /** Number of frames held. */
   get count(): number {
-    return this.held.size;
+    return this.held.length;
   }
 }

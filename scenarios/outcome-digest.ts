@@ -24,7 +24,8 @@ export class OutcomeDigest {
 
   reset(): void {
     this.low = 0x243f6a88;
-    this.high = 0x85a308d3;
+    // Signed, as what add() makes of it: the field then never changes its kind.
+    this.high = 0x85a308d3 | 0;
   }
 
   /** Takes an event in, if it is one of the outcome. Times do not count. */

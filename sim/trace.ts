@@ -27,6 +27,9 @@ export const FIRST_MODEL_KIND = 32;
 export type EventListener = (words: Uint32Array, at: number) => void;
 
 const INITIAL_RECORDS = 4096;
+/** Start of the digest; as signed integers, so that the lanes never hold anything else and stay integers in their fields. */
+const INITIAL_LANE_A = 0x9e3779b9 | 0;
+const INITIAL_LANE_B = 0x85ebca6b | 0;
 
 /** Recorder of one run; reused by reset(). */
 export class Trace {
@@ -38,8 +41,8 @@ export class Trace {
   timeNs = 0;
   private listener: EventListener | null = null;
   private isKept: boolean;
-  private laneA = 0x9e3779b9;
-  private laneB = 0x85ebca6b;
+  private laneA = INITIAL_LANE_A;
+  private laneB = INITIAL_LANE_B;
 
   constructor(isKept: boolean) {
     this.isKept = isKept;
@@ -51,8 +54,8 @@ export class Trace {
     this.timeNs = 0;
     this.isKept = isKept;
     this.listener = listener;
-    this.laneA = 0x9e3779b9;
-    this.laneB = 0x85ebca6b;
+    this.laneA = INITIAL_LANE_A;
+    this.laneB = INITIAL_LANE_B;
   }
 
   /** Appends a record. Arguments are taken modulo 2^32. */

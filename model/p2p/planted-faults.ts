@@ -47,6 +47,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 
 /** The fault among the deviations, or undefined; of several the first. */
 export function plantedFaultOf(deviations: readonly DeviationId[]): PlantedFault | undefined {
+  // Asked once per run, and nearly every run has none.
+  if (deviations.length === 0) return undefined;
   return PLANTED_FAULTS.find(({ id }) => deviations.some((deviation) => deviation === id));
 }
 

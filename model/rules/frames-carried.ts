@@ -97,10 +97,11 @@ class FramesCarriedJudge {
           this.owesTagged = new Uint8Array(this.state.portCount);
         }
         this.owed.fill(0);
-        this.isOutside.clear();
+        // Clearing makes a new table even of an empty map or set.
+        if (this.isOutside.size > 0) this.isOutside.clear();
         this.memory.reset();
-        this.taggedLengths.clear();
-        this.isTagged.clear();
+        if (this.taggedLengths.size > 0) this.taggedLengths.clear();
+        if (this.isTagged.size > 0) this.isTagged.clear();
         this.owesTagged.fill(0);
       },
     };

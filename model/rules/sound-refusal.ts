@@ -56,7 +56,8 @@ class SoundRefusalJudge {
       ],
       reset: () => {
         this.granted.length = 0;
-        this.wrongly.clear();
+        // Clearing makes a new table even of an empty set.
+        if (this.wrongly.size > 0) this.wrongly.clear();
       },
     };
   }
