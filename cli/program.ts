@@ -6,6 +6,8 @@ import { explainFailure } from './exit-status.js';
 import { addExplainCommand } from './explain-command.js';
 import { addExploreCommand } from './explore-command.js';
 import { addInstrumentCommand } from './instrument-command.js';
+import { addFuzzCommand } from './fuzz-command.js';
+import { withOurFlags } from './libfuzzer-flags.js';
 import { addListCommand } from './list-command.js';
 import { addReplayCommand } from './replay-command.js';
 import { addReportCommand } from './report-command.js';
@@ -19,6 +21,7 @@ const COMMANDS = [
   addReplayCommand,
   addShrinkCommand,
   addExploreCommand,
+  addFuzzCommand,
   addReportCommand,
   addVectorsCommand,
   addInstrumentCommand,
@@ -44,7 +47,7 @@ export function createProgram(): Command {
 export async function runProgram(argv: readonly string[]): Promise<number> {
   process.exitCode = undefined;
   try {
-    await createProgram().parseAsync([...argv]);
+    await createProgram().parseAsync(argv[2] === 'fuzz' ? [...argv.slice(0, 3), ...withOurFlags(argv.slice(3))] : [...argv]);
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

@@ -9,7 +9,7 @@ import { checkScenarios, trialScenarios } from './plan-scenarios.host.js';
 
 const execution = new Execution({ onRunStart: () => undefined });
 /** Runs within which each of the chosen mutants dies; they were chosen for that. */
-const FEW_RUNS = 60;
+const FEW_RUNS = 100;
 
 /** Quirks that show only together with others. */
 const TOGETHER = 5;
