@@ -35,7 +35,7 @@ const FAULTS = {
   NO_WRITE_BARRIER: { found: ['weak'], clean: ['coarse'] },
   NO_READ_BARRIER: { found: ['weak'], clean: ['coarse'] },
   NO_KICK_BARRIER: { found: ['weak'], clean: ['coarse'] },
-  NO_RECHECK_BARRIER: { found: ['weak'], clean: ['coarse'] },
+  NO_RECHECK_BARRIER: { found: ['weak'], clean: ['coarse'], scenarios: ['flood'] },
 };
 
 function works(command, args) {
