@@ -31,7 +31,7 @@ const FAULTS = {
   INDEX_BEFORE_SLOT: { found: ['fine', 'weak'], clean: ['coarse'] },
   DESCRIPTOR_LATE: { found: ['fine', 'weak'], clean: ['coarse'] },
   EARLY_FLAGS: { found: ['fine', 'weak'], clean: ['coarse'] },
-  NO_RECHECK: { found: ['fine', 'weak'], clean: ['coarse'] },
+  NO_RECHECK: { found: ['fine', 'weak'], clean: ['coarse'], scenarios: ['suppressed-bursts', 'ping-pong'] },
   NO_WRITE_BARRIER: { found: ['weak'], clean: ['coarse'] },
   NO_READ_BARRIER: { found: ['weak'], clean: ['coarse'] },
   NO_KICK_BARRIER: { found: ['weak'], clean: ['coarse'] },
