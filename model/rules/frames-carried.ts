@@ -18,8 +18,7 @@ import {
 } from '../events.js';
 import { NET_HEADER_BYTES } from '../net/header.js';
 import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
-import { DERIVED_CHAIN, DERIVED_FINISH, DERIVED_RETURNED, type LinkState } from './link-state.js';
-import { PostedMemory } from './posted-memory.js';
+import { DERIVED_FINISH, DERIVED_RETURNED, type LinkState } from './link-state.js';
 import { HEAD_FREE, type QueueState } from './queue-state.js';
 import { MASK_MRG_RXBUF } from './ring-constants.js';
 import { A, AT_ONCE, D, E, F, type RuleContext, type RuleDefinition, type RuleHandlers } from './rule.js';
@@ -46,7 +45,6 @@ class FramesCarriedJudge {
   private bytes = new Float64Array(0);
   /** By sender: head of the last of them. */
   private heads = new Float64Array(0);
-  private readonly memory = new PostedMemory();
   /** By sender and head: 1 when the frame's checksum lies outside of it. */
   private readonly isOutside = new Set<number>();
   /** Lengths of tagged frames offered so far, and by sender and head the chains that hold one. */
@@ -64,7 +62,6 @@ class FramesCarriedJudge {
   handlers(): RuleHandlers {
     return {
       on: [
-        [DERIVED_CHAIN, () => this.memory.add(this.state.chain)],
         [
           FRAME_OFFERED,
           (words, at) => {
@@ -99,7 +96,6 @@ class FramesCarriedJudge {
         this.owed.fill(0);
         // Clearing makes a new table even of an empty map or set.
         if (this.isOutside.size > 0) this.isOutside.clear();
-        this.memory.reset();
         if (this.taggedLengths.size > 0) this.taggedLengths.clear();
         if (this.isTagged.size > 0) this.isTagged.clear();
         this.owesTagged.fill(0);
@@ -145,7 +141,7 @@ class FramesCarriedJudge {
   private judge(sender: number): void {
     if (this.owed[sender] === 0) return;
     this.owed[sender] = 0;
-    if (this.state.portOf(sender).driverBroke || this.memory.isSharedFrame(sender, this.heads[sender]!)) return;
+    if (this.state.portOf(sender).driverBroke || this.state.posted.isSharedFrame(sender, this.heads[sender]!)) return;
     const receiver = this.state.peerOf(sender);
     const report = {
       message: 'The device returned a transmit chain whose frame it never put into a receive buffer: the frame is lost.',

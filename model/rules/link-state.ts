@@ -7,6 +7,7 @@ import * as events from '../events.js';
 import { ChainSnapshot } from './chain-snapshot.js';
 import { ExposedBuffers } from './exposed-buffers.js';
 import { PortState } from './port-state.js';
+import { PostedMemory } from './posted-memory.js';
 import { DECODERS } from './link-decoders.js';
 import { NONE, QueueState, QUEUES_PER_PORT } from './queue-state.js';
 import type { RunConfiguration } from './rule.js';
@@ -49,6 +50,8 @@ export class LinkState {
   /** Queue q of port p at p * QUEUES_PER_PORT + q. */
   readonly queues: QueueState[] = [];
   readonly chain = new ChainSnapshot();
+  /** Where the chains lay that were posted lately. */
+  readonly posted = new PostedMemory();
   /** Bytes the device has; followed in modes with level-2 events only. */
   readonly exposed = new ExposedBuffers();
   readonly returned: ReturnedElement;
@@ -110,6 +113,7 @@ export class LinkState {
     this.layout = layoutOf(configuration.revision);
     this.isCoarse = configuration.mode === 'coarse';
     if (!this.isCoarse) this.exposed.reset();
+    this.posted.reset();
     this.isHandlingKick = false;
     this.hasOrderedKicks = configuration.memory === 'tso';
     this.keepsFeatures = configuration.profile === 'faithful';
@@ -188,6 +192,7 @@ export class LinkState {
       queue.publish(this.chain);
       if (!this.isCoarse && !this.chain.wasInFlight) this.exposed.expose(this.portOf(queue.port), indexOf(queue), this.chain);
     }
+    this.posted.add(this.chain);
     this.sink.derived(DERIVED_CHAIN, words, at);
   }
 
@@ -211,6 +216,7 @@ export class LinkState {
       this.sink.derived(DERIVED_RETURNED, words, at);
       if (returned.isFresh) {
         queue.giveBack(id);
+        this.posted.returned(queue.port, queue.queue, id);
         if (!this.isCoarse) this.exposed.conceal(indexOf(queue), id);
       }
       queue.usedIsFresh[slot] = 0;

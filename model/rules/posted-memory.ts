@@ -1,15 +1,19 @@
-// Where the chains lay that drivers posted lately: tells whether a frame's memory may have been written after it was posted.
+// Where the chains lay that drivers posted lately: tells whether a frame's memory may have been written while it was posted.
 //
 // A driver that posts a receive buffer over a frame it sends, or over another receive buffer, or two frames in the same
-// place, cannot hold what comes of it against the device. Only asked when a device is about to be accused, so remembering costs a few stores per
-// descriptor: the last ROWS of them are kept.
+// place, cannot hold what comes of it against the device. Chains count against each other only while both are posted: memory
+// that is used again after its return is shared with nobody. Questions come only when a device is about to be accused, so
+// remembering costs a few stores per descriptor: the last ROWS of them are kept.
 import { RECEIVE_QUEUE, TRANSMIT_QUEUE } from '../virtqueue/layout.js';
 import type { ChainSnapshot } from './chain-snapshot.js';
 
 /** Descriptors that are remembered; a power of two. */
 const ROWS = 1024;
+/** Descriptors among which a returned chain is looked for, the latest first; one that is older counts as posted for ever. */
+const RETURN_REACH = 256;
 const PORT_BITS = 8;
 const QUEUE_BITS = 1;
+const PORT_MASK = (1 << PORT_BITS) - 1;
 
 /** Memory of posted chains. */
 export class PostedMemory {
@@ -17,8 +21,10 @@ export class PostedMemory {
   private readonly end = new Float64Array(ROWS);
   /** port | queue << 8 | head << 9. */
   private readonly owner = new Float64Array(ROWS);
-  /** Number of the chain a row belongs to. */
+  /** Number of the chain a row belongs to, from 1 in order of publication. */
   private readonly chain = new Float64Array(ROWS);
+  /** Number of the last chain that was posted before the row's was returned; infinite while it is posted. */
+  private readonly endedAt = new Float64Array(ROWS);
   private rows = 0;
   private chains = 0;
 
@@ -38,16 +44,28 @@ export class PostedMemory {
       this.end[row] = this.address[row]! + snapshot.lengthBytes[element]!;
       this.owner[row] = owner;
       this.chain[row] = this.chains;
+      this.endedAt[row] = Number.POSITIVE_INFINITY;
     }
   }
 
-  /** True if the memory of the port's last frame with this head is also that of another chain of the port, or is no longer remembered. */
+  /** The device gave a chain back. */
+  returned(port: number, queue: number, head: number): void {
+    const owner = ownerOf(port, queue, head);
+    const oldest = Math.max(0, this.rows - RETURN_REACH);
+    let row = this.rows - 1;
+    while (row >= oldest && this.owner[row & (ROWS - 1)] !== owner) row--;
+    if (row < oldest) return;
+    const chain = this.chain[row & (ROWS - 1)]!;
+    for (; row >= 0 && row > this.rows - ROWS && this.chain[row & (ROWS - 1)] === chain; row--) this.endedAt[row & (ROWS - 1)] = this.chains;
+  }
+
+  /** True if the memory of the port's last frame with this head is also that of another posted chain of the port, or is no longer remembered. */
   isSharedFrame(port: number, head: number): boolean {
     const last = this.lastChainOf(ownerOf(port, TRANSMIT_QUEUE, head));
     return last === 0 ? this.rows > ROWS : this.overlaps(port, (chain) => chain === last, false);
   }
 
-  /** True if receive buffers of the port lie over each other. */
+  /** True if receive buffers of the port lie over each other, or over a frame that it sends, while both are posted. */
   hasSharedBuffers(port: number): boolean {
     return this.overlaps(port, (_chain, queue) => queue === RECEIVE_QUEUE, true);
   }
@@ -63,14 +81,18 @@ export class PostedMemory {
     const count = Math.min(ROWS, this.rows);
     for (let row = 0; row < count; row++) {
       const owner = this.owner[row]!;
-      if ((owner & ((1 << PORT_BITS) - 1)) !== port || !isLookedAt(this.chain[row]!, (owner >>> PORT_BITS) & 1)) continue;
+      if ((owner & PORT_MASK) !== port || !isLookedAt(this.chain[row]!, (owner >>> PORT_BITS) & 1)) continue;
       for (let other = 0; other < count; other++) {
         if (other === row || (!countsOwn && this.chain[other] === this.chain[row])) continue;
-        if ((this.owner[other]! & ((1 << PORT_BITS) - 1)) !== port) continue;
+        if ((this.owner[other]! & PORT_MASK) !== port || !this.areBothPosted(row, other)) continue;
         if (this.address[other]! < this.end[row]! && this.address[row]! < this.end[other]!) return true;
       }
     }
     return false;
+  }
+
+  private areBothPosted(row: number, other: number): boolean {
+    return this.chain[row]! <= this.endedAt[other]! && this.chain[other]! <= this.endedAt[row]!;
   }
 }
 

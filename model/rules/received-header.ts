@@ -17,9 +17,8 @@ import {
 } from '../events.js';
 import { NET_COALESCED, NET_DATA_VALID, NET_NEEDS_CHECKSUM } from '../net/header.js';
 import { TRANSMIT_QUEUE } from '../virtqueue/layout.js';
-import { PostedMemory } from './posted-memory.js';
 import { HEADER_UDP_TUNNEL_CSUM, MASK_GUEST_CSUM, MASK_GUEST_GSO } from './ring-constants.js';
-import { DERIVED_CHAIN, DERIVED_RETURNED, type LinkState } from './link-state.js';
+import { DERIVED_RETURNED, type LinkState } from './link-state.js';
 import { checksumText, gsoTypeText, headerFlagsText } from '../protocol-words.js';
 import { A, AT_ONCE, C, D, F, type RuleDefinition, type RuleContext, type RuleHandlers } from './rule.js';
 
@@ -89,7 +88,6 @@ class ReceivedHeaderJudge {
   private readonly returned: number[] = [];
   /** By port: head of that chain. */
   private readonly heads: number[] = [];
-  private readonly memory = new PostedMemory();
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -100,7 +98,6 @@ class ReceivedHeaderJudge {
   handlers(): RuleHandlers {
     return {
       on: [
-        [DERIVED_CHAIN, () => this.memory.add(this.state.chain)],
         [PACKET_HEADER, (words, at) => this.posted.set((words[at + A]! & 0xff) | (this.state.chain.head << 8), words[at + F]!)],
         [DERIVED_RETURNED, () => this.chainReturned()],
         [FRAME_PLACED, (words, at) => this.placed(words, at)],
@@ -109,7 +106,6 @@ class ReceivedHeaderJudge {
         this.posted.clear();
         this.returned.length = 0;
         this.heads.length = 0;
-        this.memory.reset();
       },
     };
   }
@@ -129,7 +125,7 @@ class ReceivedHeaderJudge {
     const posted = this.returned[sender];
     if (posted !== undefined && !SOUND.has(posted)) return CHECKSUM_UNKNOWN;
     if (this.state.portOf(sender).driverBroke) return CHECKSUM_UNKNOWN;
-    return this.memory.isSharedFrame(sender, this.heads[sender] ?? 0) ? CHECKSUM_UNKNOWN : verdict;
+    return this.state.posted.isSharedFrame(sender, this.heads[sender] ?? 0) ? CHECKSUM_UNKNOWN : verdict;
   }
 
   /** Counts an occasion on which the clause was kept; texts are made only for the others. */
@@ -139,7 +135,7 @@ class ReceivedHeaderJudge {
   }
 
   private accuse(clause: number, port: number, message: string, expected: string, name: HeaderField, value: number): void {
-    if (this.memory.hasSharedBuffers(port)) return;
+    if (this.state.posted.hasSharedBuffers(port)) return;
     this.context.violated(clause, port, 'device', {
       message,
       expected,
