@@ -13,7 +13,8 @@ export const eventWrap: ScenarioDefinition = {
   id: 'event-wrap',
   title: 'a flood up to just before the 16-bit wrap, then single frames across it',
   provokes: 'comparisons of positions at the wrap of every ring index',
-  weights: { coarse: 0.02, fine: 0, weak: 0 },
+  // Only a run in which the judged driver sends says something about it, and a few have to.
+  weights: { coarse: 0.06, fine: 0, weak: 0 },
   generate(draw) {
     const port = draw(2);
     const singles = Array.from({ length: SINGLES }, (_, turn) => send(FLOOD_NS + 20_000 * turn, port, 60));
